@@ -11,6 +11,7 @@ pub mod env;
 pub mod function;
 pub mod kind;
 pub mod numeric;
+pub mod registry;
 
 pub use datum::{Array, Datum, Row};
 pub use env::{Env, Formats, Interrupt};

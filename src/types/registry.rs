@@ -1,0 +1,58 @@
+//! The lists of all functions, operators, casts and aggregates, put together from the files of the
+//! types, and looked up by name. The binder's overload resolution works on what is found here.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::function::{Aggregate, Cast, Function, Operator};
+use super::kind::Kind;
+
+/// Functions of each file.
+static FUNCTIONS: &[&[&Function]] = &[];
+/// Operators of each file.
+static OPERATORS: &[&[Operator]] = &[];
+/// Casts of each file.
+static CASTS: &[&[Cast]] = &[];
+/// Aggregates of each file.
+static AGGREGATES: &[&[Aggregate]] = &[];
+
+/// Items by name, in the order of their declaration.
+type ByName<T> = HashMap<&'static str, Vec<&'static T>>;
+
+/// The functions of this (lower case) name.
+pub fn functions(name: &str) -> &'static [&'static Function] {
+    static INDEX: LazyLock<ByName<Function>> =
+        LazyLock::new(|| index(FUNCTIONS.iter().flat_map(|l| l.iter().copied()), |f| f.name));
+    INDEX.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// The operators of this name.
+pub fn operators(name: &str) -> &'static [&'static Operator] {
+    static INDEX: LazyLock<ByName<Operator>> =
+        LazyLock::new(|| index(OPERATORS.iter().flat_map(|l| l.iter()), |o| o.name));
+    INDEX.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// The aggregates of this (lower case) name.
+pub fn aggregates(name: &str) -> &'static [&'static Aggregate] {
+    static INDEX: LazyLock<ByName<Aggregate>> =
+        LazyLock::new(|| index(AGGREGATES.iter().flat_map(|l| l.iter()), |a| a.name));
+    INDEX.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// The declared cast from one kind to another. Casts between a kind and text that go through the
+/// text form, and those between arrays, are not declared: see [`super::casts`].
+pub fn cast(source: Kind, target: Kind) -> Option<&'static Cast> {
+    static INDEX: LazyLock<HashMap<(Kind, Kind), &'static Cast>> = LazyLock::new(|| {
+        CASTS.iter().flat_map(|l| l.iter()).map(|c| ((c.source, c.target), c)).collect()
+    });
+    INDEX.get(&(source, target)).copied()
+}
+
+fn index<T>(items: impl Iterator<Item = &'static T>, name: fn(&T) -> &'static str) -> ByName<T> {
+    let mut by_name = ByName::new();
+    for item in items {
+        by_name.entry(name(item)).or_default().push(item);
+    }
+    by_name
+}
