@@ -60,7 +60,10 @@ impl Error {
 
     /// A clause or a statement that keywire refuses; `what` names it, as in "FOR UPDATE".
     pub fn unsupported(what: impl fmt::Display) -> Self {
-        Self::new(SqlState::FeatureNotSupported, format!("{what} is not supported"))
+        Self::new(
+            SqlState::FeatureNotSupported,
+            format!("{what} is not supported"),
+        )
     }
 
     /// A text that is not SQL.

@@ -1,5 +1,8 @@
 //! keywire: a durable key-value store that speaks PostgreSQL.
+pub mod catalog;
 pub mod error;
+pub mod exec;
+pub mod sql;
 pub mod sqlstate;
 pub mod storage;
 pub mod txn;

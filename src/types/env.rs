@@ -97,7 +97,10 @@ impl Default for Formats {
             time_zone_name: Arc::from("UTC"),
             extra_float_digits: 1,
             bytea_output: ByteaOutput::Hex,
-            date_style: DateStyle { output: DateOutput::Iso, order: DateOrder::Mdy },
+            date_style: DateStyle {
+                output: DateOutput::Iso,
+                order: DateOrder::Mdy,
+            },
         }
     }
 }
@@ -170,8 +173,14 @@ impl Interrupt {
 
     fn error(reason: u8) -> Error {
         match reason {
-            1 => Error::new(SqlState::QueryCanceled, "canceling statement due to user request"),
-            2 => Error::new(SqlState::QueryCanceled, "canceling statement due to statement timeout"),
+            1 => Error::new(
+                SqlState::QueryCanceled,
+                "canceling statement due to user request",
+            ),
+            2 => Error::new(
+                SqlState::QueryCanceled,
+                "canceling statement due to statement timeout",
+            ),
             _ => Error::new(
                 SqlState::AdminShutdown,
                 "terminating connection due to administrator command",

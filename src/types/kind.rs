@@ -135,7 +135,11 @@ impl Kind {
         scalars()
             .chain([Kind::Void, Kind::Record])
             .find(|k| k.oid() == oid)
-            .or_else(|| scalars().find(|k| k.array_oid() == oid && oid != 0).and_then(Kind::array))
+            .or_else(|| {
+                scalars()
+                    .find(|k| k.array_oid() == oid && oid != 0)
+                    .and_then(Kind::array)
+            })
     }
 
     /// The array of this kind, if there is one.
@@ -309,7 +313,10 @@ impl Kind {
 
     /// Whether the type is the preferred one of its category.
     pub fn is_preferred(self) -> bool {
-        matches!(self, Kind::Bool | Kind::Oid | Kind::Float8 | Kind::Text | Kind::Timestamptz)
+        matches!(
+            self,
+            Kind::Bool | Kind::Oid | Kind::Float8 | Kind::Text | Kind::Timestamptz
+        )
     }
 }
 
@@ -328,7 +335,10 @@ impl Type {
                 SqlState::InvalidParameterValue,
                 "length for type varchar must be at least 1",
             )),
-            1..=MAX_LENGTH => Ok(Self { kind: Kind::Varchar, modifier: n as i32 + 4 }),
+            1..=MAX_LENGTH => Ok(Self {
+                kind: Kind::Varchar,
+                modifier: n as i32 + 4,
+            }),
             _ => Err(Error::new(
                 SqlState::InvalidParameterValue,
                 format!("length for type varchar cannot exceed {MAX_LENGTH}"),

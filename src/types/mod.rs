@@ -6,6 +6,7 @@
 //! - [`env`]: [`Env`], what an expression sees of its session.
 //! - one file for each type: how it is read and printed, compared and calculated with.
 
+pub mod casts;
 pub mod datum;
 pub mod env;
 pub mod function;

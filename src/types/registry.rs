@@ -44,7 +44,11 @@ pub fn aggregates(name: &str) -> &'static [&'static Aggregate] {
 /// text form, and those between arrays, are not declared: see [`super::casts`].
 pub fn cast(source: Kind, target: Kind) -> Option<&'static Cast> {
     static INDEX: LazyLock<HashMap<(Kind, Kind), &'static Cast>> = LazyLock::new(|| {
-        CASTS.iter().flat_map(|l| l.iter()).map(|c| ((c.source, c.target), c)).collect()
+        CASTS
+            .iter()
+            .flat_map(|l| l.iter())
+            .map(|c| ((c.source, c.target), c))
+            .collect()
     });
     INDEX.get(&(source, target)).copied()
 }
