@@ -2,6 +2,7 @@
 pub mod catalog;
 pub mod error;
 pub mod exec;
+pub mod session;
 pub mod sql;
 pub mod sqlstate;
 pub mod storage;

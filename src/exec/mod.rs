@@ -30,6 +30,34 @@ pub struct Context {
     pub env: Arc<dyn Env>,
     /// `lock_timeout`; none waits for ever.
     pub lock_timeout: Option<Duration>,
+    /// Limits on what is stored.
+    pub limits: Limits,
+}
+
+/// Limits on what is stored, from the configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Bytes of an encoded key; beyond it 54000.
+    pub key_size: usize,
+    /// Bytes of an encoded row; beyond it 54000.
+    pub row_size: usize,
+}
+
+/// What an expression is evaluated in.
+#[derive(Clone, Copy)]
+pub struct EvalContext<'a> {
+    /// The parameters.
+    pub params: &'a [Datum],
+    /// The session.
+    pub env: &'a dyn Env,
+}
+
+impl Expr {
+    /// The value over an input row.
+    pub fn eval(&self, row: &[Datum], context: &EvalContext<'_>) -> Result<Datum> {
+        let _ = (row, context.params, context.env);
+        Err(Error::internal("not built"))
+    }
 }
 
 /// A row of a result.

@@ -60,6 +60,11 @@ impl Transaction {
         let _ = (engine, locks, isolation);
         Self {}
     }
+    /// Limits the bytes that are buffered; beyond it 53400.
+    pub fn with_size_limit(self, bytes: usize) -> Self {
+        let _ = bytes;
+        self
+    }
     /// A statement starts: takes its snapshot (READ COMMITTED), or keeps the first one.
     pub fn start_statement(&mut self) {}
     /// What the current statement reads. Its own writes are not in it, those of earlier ones are.

@@ -10,9 +10,11 @@ pub mod casts;
 pub mod datum;
 pub mod env;
 pub mod function;
+pub mod io;
 pub mod kind;
 pub mod numeric;
 pub mod registry;
+pub mod timestamptz;
 
 pub use datum::{Array, Datum, Row};
 pub use env::{Env, Formats, Interrupt};
