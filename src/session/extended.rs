@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::Session;
 use super::prepared::{Bound, Portal, PortalState, Prepared};
 use super::run::Outcome;
@@ -44,7 +42,7 @@ pub struct BindRequest<'a> {
     /// The formats of the parameters: none, one for all, or one each.
     pub param_formats: &'a [i16],
     /// The parameters; none for NULL.
-    pub params: &'a [Option<Bytes>],
+    pub params: &'a [Option<&'a [u8]>],
     /// The formats of the result's columns: none, one for all, or one each.
     pub result_formats: &'a [i16],
 }

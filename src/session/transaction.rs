@@ -119,15 +119,9 @@ impl Session {
     }
 
     fn start(&mut self, phase: Phase) -> Result<()> {
-        let (isolation, read_only, mark) = {
-            let settings = self.env.settings();
-            let isolation = level(settings.raw("default_transaction_isolation"));
-            (
-                isolation,
-                settings.is_on("default_transaction_read_only"),
-                settings.mark(),
-            )
-        };
+        let in_force = self.env.in_force();
+        let (isolation, read_only) = (level(&in_force.isolation), in_force.read_only);
+        let mark = self.env.settings().mark();
         self.env.start_transaction();
         self.transactions = Transactions {
             phase,
