@@ -8,3 +8,4 @@ pub mod sqlstate;
 pub mod storage;
 pub mod txn;
 pub mod types;
+pub mod wire;

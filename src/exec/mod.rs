@@ -124,3 +124,21 @@ pub async fn ddl(
     let _ = (plan, context, txn, catalogs);
     Err(Error::internal("not built"))
 }
+
+/// A value of a result's row, in the form in which it is at hand.
+pub enum Field<'a> {
+    /// NULL
+    Null,
+    /// A value.
+    Datum(std::borrow::Cow<'a, Datum>),
+    /// The bytes of both wire forms.
+    Wire(&'a [u8]),
+}
+
+impl OutputRow {
+    /// One of its values.
+    pub fn field(&self, index: usize) -> Result<Field<'_>> {
+        let _ = index;
+        Err(Error::internal("not built"))
+    }
+}

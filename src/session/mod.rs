@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use env::SessionEnv;
-pub use extended::{BindRequest, PortalDescription, StatementDescription};
+pub use extended::{BindRequest, PortalDescription, StatementDescription, utf8};
 pub use instance::{CancelKey, Instance, Options};
 pub use sink::{Format, Notice, Severity, Sink};
 pub use transaction::Status;
