@@ -10,7 +10,7 @@
 //!
 //! [`open`] gives the durable engine: `folder` checks and locks the data folder, `redb` holds the
 //! B-tree, `committer` gathers the commits that wait and writes them together. [`memory`] gives one
-//! for tests. `recent` remembers what the last commits wrote, for their conditions; `ordered` walks
+//! for tests, and [`traced`] records what is asked of either. `recent` remembers what the last commits wrote, for their conditions; `ordered` walks
 //! persistent maps.
 
 mod committer;
@@ -20,6 +20,9 @@ mod memory;
 mod ordered;
 mod recent;
 mod redb;
+#[cfg(test)]
+mod suite;
+pub mod traced;
 pub mod view;
 
 use std::path::Path;
