@@ -63,7 +63,10 @@ pub struct Traced {
 
 /// The events so far. A scan's count goes on while it is in the log.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<(Event, Arc<AtomicUsize>)>>>);
+struct Log(Arc<Mutex<Vec<Counted>>>);
+
+/// An event, and how many entries its scan has read.
+type Counted = (Event, Arc<AtomicUsize>);
 
 impl Log {
     /// Adds an event and returns the counter of its scan.
@@ -87,7 +90,7 @@ impl Traced {
     /// Takes the events out, in the order in which the operations started.
     pub fn drain(&self) -> Vec<Event> {
         let mut events = self.log.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let counted = |(mut event, count): (Event, Arc<AtomicUsize>)| {
+        let counted = |(mut event, count): Counted| {
             if let Event::Scan { read, .. } = &mut event {
                 *read = count.load(Ordering::Relaxed);
             }

@@ -84,7 +84,7 @@ struct Waiter {
     owner: Owner,
     mode: LockMode,
     /// Told when the lock is the waiter's.
-    granted: oneshot::Sender<()>,
+    grant: oneshot::Sender<()>,
 }
 
 impl Default for LockTable {
@@ -174,8 +174,11 @@ enum Attempt {
     Had,
     /// The owner has it now.
     Taken,
-    /// It is taken: wait for this.
-    Queued(oneshot::Receiver<()>),
+    /// It is taken, or, if the owner shares it, shared by others: wait for this.
+    Queued {
+        granted: oneshot::Receiver<()>,
+        shares: bool,
+    },
     /// It is taken, and the owner did not want to wait.
     Refused,
 }
@@ -190,6 +193,11 @@ impl LockTable {
             resources: Vec::new(),
             bytes: 0,
         }
+    }
+
+    /// Whether nothing is locked.
+    pub fn is_empty(&self) -> bool {
+        self.shards.iter().all(|shard| lock(shard).is_empty())
     }
 
     fn shard(&self, resource: &Resource) -> MutexGuard<'_, Shard> {
@@ -224,19 +232,18 @@ impl LockTable {
         if !wait {
             return Attempt::Refused;
         }
-        let (granted, wake) = oneshot::channel();
-        let waiter = Waiter {
-            owner,
-            mode,
-            granted,
-        };
+        let (grant, granted) = oneshot::channel();
+        let waiter = Waiter { owner, mode, grant };
         if upgrades {
             held.queue.push_front(waiter);
         } else {
             held.queue.push_back(waiter);
         }
         lock(&self.waiting).insert(owner, resource.clone());
-        Attempt::Queued(wake)
+        Attempt::Queued {
+            granted,
+            shares: upgrades,
+        }
     }
 
     fn release(&self, owner: Owner, resource: &Resource) {
@@ -286,7 +293,7 @@ impl LockTable {
                 held.give(first.owner, first.mode);
             }
             // An owner that no longer listens has the lock among those it will release.
-            let _ = first.granted.send(());
+            let _ = first.grant.send(());
         }
         free
     }
@@ -339,7 +346,14 @@ impl Held {
                 self.keep(resource);
                 Ok(())
             }
-            Attempt::Queued(granted) => self.wait(resource, granted, timeout, interrupt).await,
+            Attempt::Queued { granted, shares } => {
+                // It is kept from now on: if it is granted while this future is dropped, it is
+                // released with the others. Releasing what was not granted does nothing.
+                if !shares {
+                    self.keep(resource.clone());
+                }
+                self.wait(&resource, granted, timeout, interrupt).await
+            }
             Attempt::Refused => Err(Error::internal("a lock was refused to one who would wait")),
         }
     }
@@ -352,7 +366,7 @@ impl Held {
                 self.keep(resource);
                 true
             }
-            Attempt::Queued(_) | Attempt::Refused => false,
+            Attempt::Queued { .. } | Attempt::Refused => false,
         }
     }
 
@@ -375,19 +389,16 @@ impl Held {
     }
 
     async fn wait(
-        &mut self,
-        resource: Resource,
+        &self,
+        resource: &Resource,
         mut granted: oneshot::Receiver<()>,
         timeout: Option<Duration>,
         interrupt: &Interrupt,
     ) -> Result<()> {
-        // It is kept from now on: if it is granted while this future is dropped, it is released
-        // with the others. Releasing what was not granted does nothing.
-        self.keep(resource.clone());
         let place = Place {
             table: &self.table,
             owner: self.owner,
-            resource: &resource,
+            resource,
         };
         let started = Instant::now();
         let deadline = timeout.map(|timeout| started + timeout);

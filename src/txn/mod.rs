@@ -11,6 +11,8 @@
 //! a row that has changed since is an error 40001.
 
 pub mod locks;
+#[cfg(test)]
+mod tests;
 
 use std::pin::Pin;
 use std::sync::Arc;
