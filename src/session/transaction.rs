@@ -137,12 +137,10 @@ impl Session {
 
     fn new_transaction(&self, isolation: Isolation) -> Transaction {
         let instance = &self.instance;
-        Transaction::new(
-            Arc::clone(&instance.engine),
-            Arc::clone(&instance.locks),
-            isolation,
-        )
-        .with_size_limit(instance.options.max_transaction_size)
+        let (engine, locks) = (Arc::clone(&instance.engine), Arc::clone(&instance.locks));
+        let mut txn = Transaction::new(engine, locks, isolation);
+        txn.set_max_size(instance.options.max_transaction_size);
+        txn
     }
 
     /// Puts the modes in force, and into the settings that show them.
