@@ -1,4 +1,4 @@
--- The walkthrough of the product, word for word, as a newcomer types it.
+-- The walkthrough of the product, word for word, as a newcomer types it, and then with parameters as a program sends it.
 -- Guards the first five minutes: each statement of the introduction works, and what it changed can be seen.
 
 CREATE TABLE kvstore (key VARCHAR, value VARCHAR, PRIMARY KEY(key));
