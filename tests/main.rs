@@ -6,8 +6,8 @@
 //! are what an operator relies on; `tidy` reads the source.
 //!
 //! A test that needs a thing which is absent fails: `make test` installs what is needed. With
-//! `KEYWIRE_TEST_SUBJECT=host:port` the tests that only talk to a server talk to that one, so that each of them can
-//! be checked against PostgreSQL itself before it is believed.
+//! `KEYWIRE_TEST_SUBJECT=postgres` (or `host:port`) the tests that only talk to a server talk to that one, so that
+//! each of them can be checked against PostgreSQL itself before it is believed.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -1,9 +1,11 @@
 //! The server under test as black-box tests see it: an address, and a database that nobody else uses.
 //!
 //! By default that is a keywire of its own for every test. With `KEYWIRE_TEST_SUBJECT=host:port` it is a new database
-//! on the server there, which is how a test is tried on PostgreSQL before it judges keywire.
+//! on the server there; with `KEYWIRE_TEST_SUBJECT=postgres` on the PostgreSQL that the tests start, which is how a
+//! test is tried before it judges keywire.
 
 use super::client::Client;
+use super::postgres;
 use super::server::Server;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -16,6 +18,7 @@ pub struct Subject {
 impl Subject {
     pub fn start() -> Subject {
         match std::env::var("KEYWIRE_TEST_SUBJECT") {
+            Ok(name) if name == "postgres" => Subject::on(postgres::shared().address()),
             Ok(address) => Subject::on(address),
             Err(_) => {
                 let server = Server::start(&[]);
@@ -29,7 +32,7 @@ impl Subject {
     }
 
     /// A new database on a server that runs already.
-    fn on(address: String) -> Subject {
+    pub fn on(address: String) -> Subject {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let database = format!("subject_{}_{number}", std::process::id());
