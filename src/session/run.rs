@@ -64,6 +64,9 @@ impl Session {
     fn start_running(&mut self) {
         self.env.interrupt().clear();
         self.env.start_statement();
+        if self.transactions.take_fresh() {
+            self.env.start_transaction();
+        }
     }
 
     /// Marks a portal that may run only once.
@@ -116,16 +119,12 @@ impl Session {
 
     fn context(&mut self, portal: &Portal) -> Result<Context> {
         let lock_timeout = self.env.in_force().lock_timeout;
-        let was_idle = self.transactions.is_idle();
         let options = &self.instance.options;
         let limits = exec::Limits {
             key_size: options.max_key_size,
             row_size: options.max_row_size,
         };
         let view = self.statement_transaction()?.view();
-        if was_idle {
-            self.env.start_transaction();
-        }
         let env: Arc<dyn Env> = Arc::clone(&self.env) as Arc<dyn Env>;
         Ok(Context {
             view,
