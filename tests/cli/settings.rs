@@ -39,8 +39,8 @@ fn a_setting_that_is_not_understood_is_named() {
     let listen = local(free_port());
     for (text, named) in [
         ("no_such_setting = 1\n", "no_such_setting"),
-        ("statement_timeout = \"soon\"\n", "statement_timeout"),
-        ("max_connections = -1\n", "max_connections"),
+        ("statement_timeout = \"soon\"\n", "statement-timeout"),
+        ("max_connections = -1\n", "max-connections"),
         ("max_connections = [\n", "keywire.toml"),
     ] {
         let (_folder, path) = file(text);

@@ -89,7 +89,7 @@ fn lock_timeout_is_for_waiting_only() {
         "UPDATE kv SET v = 1",
         "DELETE FROM kv WHERE k = 1",
         "SELECT * FROM kv FOR UPDATE",
-        "LOCK TABLE kv",
+        "TRUNCATE kv",
         "DROP TABLE kv",
     ] {
         assert_eq!(refused(&mut client, sql).sqlstate, "55P03", "{sql}");
