@@ -11,7 +11,7 @@ const MOST_LINES: usize = 700;
 /// Files that git knows, with their text; what is not text is left out.
 fn tracked() -> Vec<(PathBuf, String)> {
     let listed = Command::new("git")
-        .args(["ls-files", "-z"])
+        .args(["-c", "safe.directory=*", "ls-files", "-z"])
         .current_dir(repository())
         .output()
         .unwrap();
