@@ -238,3 +238,67 @@ pub(super) mod fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::fault::Fault;
+    use super::*;
+
+    /// Writes of all alignments before and after a failure read back as in a plain file.
+    #[test]
+    fn it_reads_as_if_no_write_had_failed_and_the_file_stays_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        for at in 1..=12 {
+            let path = dir.path().join(at.to_string());
+            let fault = Fault {
+                at,
+                ..Fault::default()
+            };
+            let disk = Disk::open(&path, Arc::new(Health::with(fault))).unwrap();
+            let (mut model, mut left) = (vec![0; 20_000], 0);
+            disk.set_len(model.len() as u64).unwrap();
+            for (i, (offset, len)) in [
+                (0, 20_000),
+                (4096, 4096),
+                (100, 50),
+                (4000, 200),
+                (8191, 4098),
+                (19_000, 1000),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                disk.write(offset as u64, &vec![i as u8 + 1; len]).unwrap();
+                model[offset..offset + len].fill(i as u8 + 1);
+                left += usize::from(disk.health.check().is_ok());
+                let mut all = vec![0; model.len()];
+                disk.read(0, &mut all).unwrap();
+                assert_eq!(all, model, "failed at {at}");
+                let mut part = [0; 300];
+                disk.read(3900, &mut part).unwrap();
+                assert_eq!(part, model[3900..4200], "failed at {at}");
+                disk.sync().unwrap();
+            }
+            let file = std::fs::read(&path).unwrap();
+            disk.set_len(30_000).unwrap();
+            assert_eq!(disk.len().unwrap(), 30_000);
+            assert_eq!(std::fs::read(&path).unwrap(), file);
+            // One write to set the length, then one and a sync for each step.
+            assert_eq!(left, (at.saturating_sub(1)) / 2);
+            assert_eq!(disk.health.check().unwrap_err().state(), SqlState::IoError);
+        }
+    }
+
+    #[test]
+    fn a_file_in_use_is_not_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        let disk = Disk::open(&path, Arc::default()).unwrap();
+        let error = Disk::open(&path, Arc::default()).unwrap_err();
+        assert_eq!(error.state(), SqlState::ObjectInUse);
+        disk.close().unwrap();
+        Disk::open(&path, Arc::default()).unwrap();
+    }
+}

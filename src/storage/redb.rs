@@ -403,15 +403,40 @@ mod tests {
         assert_eq!(ENTRIES.to_string(), "entries<&[u8], &[u8]>");
     }
 
+    /// A copy of the data file shows what would be left after a crash: what redb keeps in memory
+    /// is not in it.
+    #[tokio::test]
+    async fn a_deferred_commit_reaches_the_disk_by_itself() {
+        let (dir, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let engine = open(dir.path(), Options::default()).unwrap();
+        let batch = Batch {
+            writes: vec![row(1, "a", "x"), row(2, "a", "x")],
+            ..Batch::default()
+        };
+        engine.commit(batch, Durability::Deferred).await.unwrap();
+        let after_crash = || {
+            for file in ["FORMAT", "keywire.redb"] {
+                std::fs::copy(dir.path().join(file), copy.path().join(file)).unwrap();
+            }
+            let engine = RedbEngine::open(copy.path(), &Options::default()).unwrap();
+            keys(&*engine.snapshot())
+        };
+        let start = std::time::Instant::now();
+        while after_crash().is_empty() {
+            assert!(start.elapsed().as_secs() < 10, "it was never flushed");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
     /// Fills an engine until it fails or `COMMITS` commits are acknowledged; returns those.
     async fn fill(engine: &dyn Engine) -> (Vec<String>, Option<Error>) {
-        const COMMITS: usize = 6;
+        const COMMITS: usize = 5;
         let mut acknowledged = Vec::new();
         for i in 0..COMMITS {
             let key = format!("{i:03}");
             let mut writes = vec![row(1, &key, "x")];
             // A large value makes the file grow.
-            writes.push(row(2, &key, &"x".repeat(300_000)));
+            writes.push(row(2, &key, &"x".repeat(60_000)));
             match commit(engine, writes).await {
                 Ok(_) => acknowledged.push(key),
                 Err(error) => return (acknowledged, Some(error)),
@@ -486,12 +511,10 @@ mod tests {
 
     #[tokio::test]
     async fn every_write_can_fail() {
-        for full in [true, false] {
-            let mut at = 1;
-            while fails_at(at, full).await {
-                at += 1;
-            }
-            assert!(at > 50, "only {at} writes were tried");
+        let mut at = 1;
+        while fails_at(at, at % 2 == 0).await {
+            at += 1;
         }
+        assert!(at > 50, "only {at} writes were tried");
     }
 }
