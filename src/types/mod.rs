@@ -22,7 +22,6 @@ pub mod jsonb;
 pub mod kind;
 pub mod like;
 pub mod numeric;
-pub mod numeric_arithmetic;
 pub mod parse;
 pub mod record;
 pub mod registry;
@@ -34,13 +33,8 @@ mod access;
 mod declare;
 mod float8_functions;
 mod integer_operators;
-mod numeric_functions;
-mod numeric_math;
-
 #[cfg(test)]
-mod golden;
-#[cfg(test)]
-pub(crate) mod testing;
+mod testing;
 
 pub use datum::{Array, Datum, Row};
 pub use env::{Env, Formats, Interrupt};
