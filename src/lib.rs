@@ -3,6 +3,7 @@ pub mod catalog;
 pub mod config;
 pub mod error;
 pub mod exec;
+pub mod server;
 pub mod session;
 pub mod sql;
 pub mod sqlstate;
