@@ -194,6 +194,11 @@ impl View {
         &self.snapshot
     }
 
+    /// Whether the transaction has written to a space, or emptied it.
+    pub fn writes_space(&self, space: SpaceId) -> bool {
+        self.writes.touches(space)
+    }
+
     /// The value of a key.
     pub fn get(&self, space: SpaceId, key: &[u8]) -> Result<Option<Bytes>> {
         match self.writes.own(space, key) {

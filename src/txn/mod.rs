@@ -148,6 +148,12 @@ impl Transaction {
         View::new(self.snapshot(), self.writes.clone())
     }
 
+    /// What is committed now under all own writes, whatever the isolation: DDL checks names in it,
+    /// and writers that their table is still there, under their locks.
+    pub fn latest_view(&self) -> View {
+        View::new(self.engine.snapshot(), self.writes.clone())
+    }
+
     /// The snapshot of the current statement.
     pub fn snapshot(&self) -> Arc<dyn Snapshot> {
         self.snapshot
