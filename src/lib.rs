@@ -1,7 +1,7 @@
 //! keywire: a durable key-value store that speaks PostgreSQL.
 pub mod catalog;
-pub mod config;
 pub mod codec;
+pub mod config;
 pub mod error;
 pub mod exec;
 pub mod server;

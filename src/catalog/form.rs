@@ -182,10 +182,11 @@ impl Layout {
     }
 }
 
-/// Whether the stored bytes of a value are its text on the wire.
+/// Whether the stored bytes of a value are both its text and its binary form on the wire. Those of
+/// jsonb are its text only.
 fn is_sent_as_stored(kind: Kind) -> bool {
     match kind {
-        Kind::Text | Kind::Varchar | Kind::Name | Kind::Jsonb => true,
+        Kind::Text | Kind::Varchar | Kind::Name => true,
         Kind::Bool
         | Kind::Bytea
         | Kind::Int8
@@ -197,6 +198,7 @@ fn is_sent_as_stored(kind: Kind) -> bool {
         | Kind::Timestamptz
         | Kind::Numeric
         | Kind::Uuid
+        | Kind::Jsonb
         | Kind::Void
         | Kind::Record
         | Kind::Array(_)
