@@ -31,6 +31,7 @@ pub mod timestamptz;
 pub mod uuid;
 
 mod access;
+mod array_functions;
 mod declare;
 mod float8_functions;
 mod integer_operators;

@@ -7,12 +7,13 @@ use std::sync::LazyLock;
 use super::function::{Aggregate, Cast, Function, Operator};
 use super::kind::Kind;
 use super::{
-    boolean, bytea, float8, float8_functions, integer, integer_operators, numeric_functions, text,
-    uuid,
+    array_functions, boolean, bytea, float8, float8_functions, integer, integer_operators,
+    numeric_functions, text, uuid,
 };
 
 /// Functions of each file.
 static FUNCTIONS: &[&[&Function]] = &[
+    array_functions::FUNCTIONS,
     bytea::FUNCTIONS,
     float8_functions::FUNCTIONS,
     integer::FUNCTIONS,
@@ -22,6 +23,7 @@ static FUNCTIONS: &[&[&Function]] = &[
 ];
 /// Operators of each file.
 static OPERATORS: &[&[Operator]] = &[
+    array_functions::OPERATORS,
     boolean::OPERATORS,
     bytea::OPERATORS,
     float8_functions::OPERATORS,
