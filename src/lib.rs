@@ -1,8 +1,10 @@
 //! keywire: a durable key-value store that speaks PostgreSQL.
 pub mod catalog;
 pub mod codec;
+pub mod config;
 pub mod error;
 pub mod exec;
+pub mod server;
 pub mod session;
 pub mod sql;
 pub mod sqlstate;
