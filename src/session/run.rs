@@ -139,7 +139,7 @@ impl Session {
 
     async fn run_ddl(&mut self, ddl: &Ddl, context: &Context, sink: &mut dyn Sink) -> Result<()> {
         if let Some(name) = outside_blocks(ddl)
-            && self.transactions.is_block()
+            && self.transactions.is_any_block()
         {
             return Err(Error::new(
                 SqlState::ActiveSqlTransaction,
