@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use super::function::{Aggregate, Cast, Function, Operator};
 use super::kind::Kind;
 use super::{
-    boolean, bytea, float8, float8_functions, integer, integer_operators, numeric_functions, text,
-    timestamptz, uuid,
+    boolean, bytea, float8, float8_functions, integer, integer_operators, jsonb, numeric_functions,
+    text, timestamptz, uuid,
 };
 
 /// Functions of each file.
@@ -16,6 +16,11 @@ static FUNCTIONS: &[&[&Function]] = &[
     bytea::FUNCTIONS,
     float8_functions::FUNCTIONS,
     integer::FUNCTIONS,
+    jsonb::access::FUNCTIONS,
+    jsonb::access::VARIADIC,
+    jsonb::build::FUNCTIONS,
+    jsonb::build::VARIADIC,
+    jsonb::edit::FUNCTIONS,
     numeric_functions::FUNCTIONS,
     text::FUNCTIONS,
     timestamptz::functions::FUNCTIONS,
@@ -28,6 +33,8 @@ static OPERATORS: &[&[Operator]] = &[
     float8_functions::OPERATORS,
     integer_operators::COMPARISONS,
     integer_operators::ARITHMETIC,
+    jsonb::access::OPERATORS,
+    jsonb::edit::OPERATORS,
     numeric_functions::OPERATORS,
     text::COMPARISONS,
     text::OPERATORS,
@@ -39,6 +46,7 @@ static CASTS: &[&[Cast]] = &[
     boolean::CASTS,
     float8::CASTS,
     integer::CASTS,
+    jsonb::access::CASTS,
     numeric_functions::CASTS,
     text::CASTS,
 ];

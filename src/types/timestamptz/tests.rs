@@ -2,8 +2,8 @@
 
 use super::{current_micros, parse, parse_zone, print};
 use crate::error::Result;
-use crate::types::env::{DateOrder, Env};
 use crate::types::datum::Datum;
+use crate::types::env::{DateOrder, Env};
 use crate::types::kind::Kind;
 use crate::types::testing::TestEnv;
 use crate::types::{io, registry};
@@ -19,8 +19,10 @@ fn call(env: &TestEnv, name: &str, args: &[(Kind, &str)]) -> Result<String> {
     let kinds: Vec<Kind> = args.iter().map(|(kind, _)| *kind).collect();
     let mut functions = registry::functions(name).iter();
     let function = functions.find(|f| f.args == kinds).expect(name);
-    let values: Result<Vec<Datum>> =
-        args.iter().map(|(kind, text)| io::parse_text(*kind, text, env)).collect();
+    let values: Result<Vec<Datum>> = args
+        .iter()
+        .map(|(kind, text)| io::parse_text(*kind, text, env))
+        .collect();
     Ok(match (function.eval)(env, &values?)? {
         Datum::Null => "NULL".into(),
         result => io::to_string(function.result, &result, env.formats()),
