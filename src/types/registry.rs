@@ -12,6 +12,7 @@ use super::float8_functions;
 use super::function::{Aggregate, Cast, Function, Operator};
 use super::integer;
 use super::integer_operators;
+use super::jsonb;
 use super::kind::Kind;
 use super::numeric_functions;
 use super::text;
@@ -24,6 +25,11 @@ static FUNCTIONS: &[&[&Function]] = &[
     bytea::FUNCTIONS,
     float8_functions::FUNCTIONS,
     integer::FUNCTIONS,
+    jsonb::access::FUNCTIONS,
+    jsonb::access::VARIADIC,
+    jsonb::build::FUNCTIONS,
+    jsonb::build::VARIADIC,
+    jsonb::edit::FUNCTIONS,
     numeric_functions::FUNCTIONS,
     text::FUNCTIONS,
     timestamptz::functions::FUNCTIONS,
@@ -37,6 +43,8 @@ static OPERATORS: &[&[Operator]] = &[
     float8_functions::OPERATORS,
     integer_operators::COMPARISONS,
     integer_operators::ARITHMETIC,
+    jsonb::access::OPERATORS,
+    jsonb::edit::OPERATORS,
     numeric_functions::OPERATORS,
     text::COMPARISONS,
     text::OPERATORS,
@@ -48,6 +56,7 @@ static CASTS: &[&[Cast]] = &[
     boolean::CASTS,
     float8::CASTS,
     integer::CASTS,
+    jsonb::access::CASTS,
     numeric_functions::CASTS,
     text::CASTS,
 ];
