@@ -31,11 +31,14 @@ pub mod timestamptz;
 pub mod uuid;
 
 mod access;
+mod aggregates;
 mod declare;
 mod float8_functions;
 mod integer_operators;
 mod numeric_functions;
 mod numeric_math;
+mod session_functions;
+mod string_functions;
 
 #[cfg(test)]
 mod golden;

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use super::function::{Aggregate, Cast, Function, Operator};
 use super::kind::Kind;
 use super::{
-    boolean, bytea, float8, float8_functions, integer, integer_operators, numeric_functions, text,
-    uuid,
+    aggregates, boolean, bytea, float8, float8_functions, integer, integer_operators,
+    numeric_functions, session_functions, text, uuid,
 };
 
 /// Functions of each file.
@@ -17,6 +17,7 @@ static FUNCTIONS: &[&[&Function]] = &[
     float8_functions::FUNCTIONS,
     integer::FUNCTIONS,
     numeric_functions::FUNCTIONS,
+    session_functions::FUNCTIONS,
     text::FUNCTIONS,
     uuid::FUNCTIONS,
 ];
@@ -41,7 +42,7 @@ static CASTS: &[&[Cast]] = &[
     text::CASTS,
 ];
 /// Aggregates of each file.
-static AGGREGATES: &[&[Aggregate]] = &[];
+static AGGREGATES: &[&[Aggregate]] = &[aggregates::AGGREGATES];
 
 /// Items by name, in the order of their declaration.
 type ByName<T> = HashMap<&'static str, Vec<&'static T>>;
