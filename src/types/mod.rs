@@ -31,12 +31,18 @@ pub mod timestamptz;
 pub mod uuid;
 
 mod access;
+<<<<<<< HEAD
 mod array_functions;
+=======
+mod aggregates;
+>>>>>>> types3
 mod declare;
 mod float8_functions;
 mod integer_operators;
 mod numeric_functions;
 mod numeric_math;
+mod session_functions;
+mod string_functions;
 
 #[cfg(test)]
 mod golden;

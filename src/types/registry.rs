@@ -4,17 +4,18 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use super::function::{Aggregate, Cast, Function, Operator};
+use super::kind::Kind;
 use super::array_functions;
 use super::boolean;
 use super::bytea;
 use super::float8;
 use super::float8_functions;
-use super::function::{Aggregate, Cast, Function, Operator};
 use super::integer;
 use super::integer_operators;
 use super::jsonb;
-use super::kind::Kind;
 use super::numeric_functions;
+use super::session_functions;
 use super::text;
 use super::timestamptz;
 use super::uuid;
@@ -31,6 +32,7 @@ static FUNCTIONS: &[&[&Function]] = &[
     jsonb::build::VARIADIC,
     jsonb::edit::FUNCTIONS,
     numeric_functions::FUNCTIONS,
+    session_functions::FUNCTIONS,
     text::FUNCTIONS,
     timestamptz::functions::FUNCTIONS,
     uuid::FUNCTIONS,
@@ -61,7 +63,7 @@ static CASTS: &[&[Cast]] = &[
     text::CASTS,
 ];
 /// Aggregates of each file.
-static AGGREGATES: &[&[Aggregate]] = &[];
+static AGGREGATES: &[&[Aggregate]] = &[aggregates::AGGREGATES];
 
 /// Items by name, in the order of their declaration.
 type ByName<T> = HashMap<&'static str, Vec<&'static T>>;
