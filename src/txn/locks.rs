@@ -11,7 +11,7 @@
 
 use std::collections::hash_map::{HashMap, RandomState};
 use std::collections::{HashSet, VecDeque};
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -59,11 +59,51 @@ pub struct LockTable {
     shards: Box<[Mutex<Shard>]>,
     hasher: RandomState,
     /// What each waiting owner waits for. Taken after a shard, never before.
-    waiting: Mutex<HashMap<Owner, Resource>>,
+    waiting: Mutex<HashMap<Owner, Hashed>>,
     next_owner: AtomicU64,
 }
 
-type Shard = HashMap<Resource, Lock>;
+type Shard = HashMap<Hashed, Lock, BuildHasherDefault<Identity>>;
+
+/// A resource and its hash, which chooses the shard and is used again within it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Hashed {
+    hash: u64,
+    resource: Resource,
+}
+
+impl Hashed {
+    /// The number of its shard, from bits that the maps do not look at first.
+    fn shard(&self) -> usize {
+        (self.hash >> 32) as usize % SHARDS
+    }
+}
+
+impl Hash for Hashed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+/// The hasher of what is hashed already.
+#[derive(Debug, Default)]
+struct Identity(u64);
+
+impl Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
 
 /// Who holds locks: a transaction, by a number that is not used again.
 type Owner = u64;
@@ -163,7 +203,7 @@ impl Lock {
 pub struct Held {
     table: Arc<LockTable>,
     owner: Owner,
-    resources: Vec<Resource>,
+    resources: Vec<Hashed>,
     /// Bytes of the keys among them.
     bytes: usize,
 }
@@ -200,12 +240,18 @@ impl LockTable {
         self.shards.iter().all(|shard| lock(shard).is_empty())
     }
 
-    fn shard(&self, resource: &Resource) -> MutexGuard<'_, Shard> {
-        let hash = self.hasher.hash_one(resource) as usize;
-        lock(&self.shards[hash % SHARDS])
+    fn hashed(&self, resource: Resource) -> Hashed {
+        Hashed {
+            hash: self.hasher.hash_one(&resource),
+            resource,
+        }
     }
 
-    fn attempt(&self, owner: Owner, resource: &Resource, mode: LockMode, wait: bool) -> Attempt {
+    fn shard(&self, resource: &Hashed) -> MutexGuard<'_, Shard> {
+        lock(&self.shards[resource.shard()])
+    }
+
+    fn attempt(&self, owner: Owner, resource: &Hashed, mode: LockMode, wait: bool) -> Attempt {
         let mut shard = self.shard(resource);
         let Some(held) = shard.get_mut(resource) else {
             let lock = Lock {
@@ -246,7 +292,7 @@ impl LockTable {
         }
     }
 
-    fn release(&self, owner: Owner, resource: &Resource) {
+    fn release(&self, owner: Owner, resource: &Hashed) {
         let mut shard = self.shard(resource);
         if let Some(held) = shard.get_mut(resource)
             && held.is_held_by(owner)
@@ -259,12 +305,12 @@ impl LockTable {
     }
 
     /// Takes an owner out of a queue, if it is still there.
-    fn leave(&self, owner: Owner, resource: &Resource) {
+    fn leave(&self, owner: Owner, resource: &Hashed) {
         let mut shard = self.shard(resource);
         self.leave_shard(&mut shard, owner, resource);
     }
 
-    fn leave_shard(&self, shard: &mut Shard, owner: Owner, resource: &Resource) {
+    fn leave_shard(&self, shard: &mut Shard, owner: Owner, resource: &Hashed) {
         if let Some(held) = shard.get_mut(resource)
             && let Some(place) = held.queue.iter().position(|waiter| waiter.owner == owner)
         {
@@ -300,17 +346,16 @@ impl LockTable {
 
     /// Looks for a cycle of waiters through `owner`, which waits for `resource`; if there is one,
     /// takes it out of the queue, so that only one of the cycle is a victim.
-    fn breaks_deadlock(&self, owner: Owner, resource: &Resource) -> bool {
+    fn breaks_deadlock(&self, owner: Owner, resource: &Hashed) -> bool {
         let mut shards: Vec<_> = self.shards.iter().map(lock).collect();
         let waiting = lock(&self.waiting).clone();
-        let place = |resource| self.hasher.hash_one(resource) as usize % SHARDS;
         let (mut seen, mut next) = (HashSet::new(), vec![owner]);
         let mut found = false;
         while let Some(waiter) = next.pop() {
             let Some(wanted) = waiting.get(&waiter) else {
                 continue;
             };
-            let Some(held) = shards[place(wanted)].get(wanted) else {
+            let Some(held) = shards[wanted.shard()].get(wanted) else {
                 continue;
             };
             let Some(at) = held.queue.iter().position(|w| w.owner == waiter) else {
@@ -324,7 +369,7 @@ impl LockTable {
             }
         }
         if found {
-            self.leave_shard(&mut shards[place(resource)], owner, resource);
+            self.leave_shard(&mut shards[resource.shard()], owner, resource);
         }
         found
     }
@@ -340,6 +385,7 @@ impl Held {
         timeout: Option<Duration>,
         interrupt: &Interrupt,
     ) -> Result<()> {
+        let resource = self.table.hashed(resource);
         match self.table.attempt(self.owner, &resource, mode, true) {
             Attempt::Had => Ok(()),
             Attempt::Taken => {
@@ -360,6 +406,7 @@ impl Held {
 
     /// Takes a lock if that needs no wait. Whether it was taken.
     pub fn try_lock(&mut self, resource: Resource, mode: LockMode) -> bool {
+        let resource = self.table.hashed(resource);
         match self.table.attempt(self.owner, &resource, mode, false) {
             Attempt::Had => true,
             Attempt::Taken => {
@@ -380,8 +427,8 @@ impl Held {
         self.bytes
     }
 
-    fn keep(&mut self, resource: Resource) {
-        self.bytes += match &resource {
+    fn keep(&mut self, resource: Hashed) {
+        self.bytes += match &resource.resource {
             Resource::Row(_, key) | Resource::Name(_, key) => key.len(),
             Resource::Table(_) => 0,
         };
@@ -390,7 +437,7 @@ impl Held {
 
     async fn wait(
         &self,
-        resource: &Resource,
+        resource: &Hashed,
         mut granted: oneshot::Receiver<()>,
         timeout: Option<Duration>,
         interrupt: &Interrupt,
@@ -438,7 +485,7 @@ impl Drop for Held {
 struct Place<'a> {
     table: &'a LockTable,
     owner: Owner,
-    resource: &'a Resource,
+    resource: &'a Hashed,
 }
 
 impl Drop for Place<'_> {

@@ -22,6 +22,7 @@ pub mod jsonb;
 pub mod kind;
 pub mod like;
 pub mod numeric;
+pub mod numeric_arithmetic;
 pub mod parse;
 pub mod record;
 pub mod registry;
@@ -30,9 +31,17 @@ pub mod timestamptz;
 pub mod uuid;
 
 mod access;
+mod array_functions;
 mod declare;
 mod float8_functions;
 mod integer_operators;
+mod numeric_functions;
+mod numeric_math;
+
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use datum::{Array, Datum, Row};
 pub use env::{Env, Formats, Interrupt};

@@ -6,29 +6,42 @@ use std::sync::LazyLock;
 
 use super::function::{Aggregate, Cast, Function, Operator};
 use super::kind::Kind;
-use super::{boolean, bytea, float8, float8_functions, integer, integer_operators, text, uuid};
+use super::{
+    array_functions, boolean, bytea, float8, float8_functions, integer, integer_operators,
+    numeric_functions, text, uuid,
+};
 
 /// Functions of each file.
 static FUNCTIONS: &[&[&Function]] = &[
+    array_functions::FUNCTIONS,
     bytea::FUNCTIONS,
     float8_functions::FUNCTIONS,
     integer::FUNCTIONS,
+    numeric_functions::FUNCTIONS,
     text::FUNCTIONS,
     uuid::FUNCTIONS,
 ];
 /// Operators of each file.
 static OPERATORS: &[&[Operator]] = &[
+    array_functions::OPERATORS,
     boolean::OPERATORS,
     bytea::OPERATORS,
     float8_functions::OPERATORS,
     integer_operators::COMPARISONS,
     integer_operators::ARITHMETIC,
+    numeric_functions::OPERATORS,
     text::COMPARISONS,
     text::OPERATORS,
     uuid::OPERATORS,
 ];
 /// Casts of each file.
-static CASTS: &[&[Cast]] = &[boolean::CASTS, float8::CASTS, integer::CASTS, text::CASTS];
+static CASTS: &[&[Cast]] = &[
+    boolean::CASTS,
+    float8::CASTS,
+    integer::CASTS,
+    numeric_functions::CASTS,
+    text::CASTS,
+];
 /// Aggregates of each file.
 static AGGREGATES: &[&[Aggregate]] = &[];
 
