@@ -2,6 +2,9 @@
 //!
 //! [`parse`] makes statements of a text, [`bind`] makes a plan or a command of a statement.
 
+mod explain;
+mod plan;
+
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, DatabaseId, Schema};

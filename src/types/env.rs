@@ -188,3 +188,6 @@ impl Interrupt {
         }
     }
 }
+
+/// The release of PostgreSQL whose behaviour keywire follows, as `server_version` says it.
+pub const SERVER_VERSION: &str = "15.18";
