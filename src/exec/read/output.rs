@@ -9,21 +9,11 @@ use std::sync::Arc;
 use super::super::{Context, OutputRow, Rows};
 use super::Cursor;
 use super::keys;
+use crate::catalog::Field;
 use crate::error::{Error, Result};
 use crate::exec::Expr;
 use crate::exec::plan::{Access, Node, Plan, Query, Scan};
 use crate::types::Datum;
-
-/// One value of a result.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Field<'a> {
-    /// NULL
-    Null,
-    /// A value to be encoded; never NULL.
-    Datum(Cow<'a, Datum>),
-    /// The value as it is on the wire, in the text and in the binary format alike.
-    Wire(&'a [u8]),
-}
 
 impl OutputRow {
     /// The number of its values.

@@ -12,9 +12,6 @@ mod insert;
 mod update;
 pub(super) mod violation;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -182,3 +179,6 @@ fn current(table: &Arc<Table>, ctx: &Context, txn: &Transaction) -> Result<Arc<T
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,22 @@
 //! The one evaluator of expressions.
 //!
+//! - `compare`: what compares several values, or knows NULL: rows, `ANY`, `IS DISTINCT FROM`.
+//! - `array`: arrays and their elements.
+//!
 //! A strict function is not called when an argument is NULL. Conditions have three values:
-//! [`truth`] makes true, false or none of a datum. Evaluation is as deep as the expression is
+//! [`Expr::truth`] is true, false or none. Evaluation is as deep as the expression is
 //! nested, which the binder has bounded.
 
+mod array;
+mod compare;
+
 use super::Context;
-use super::expr::{Elements, Expr, RowPair};
+use super::expr::Expr;
 use crate::error::{Error, Result};
 use crate::sqlstate::SqlState;
-use crate::types::compare::compare;
-use crate::types::{Array, Datum, Env, Function, Kind, casts};
+use crate::types::{Datum, Env, Function, casts};
+use array::{array, subscript};
+use compare::{extreme, is_distinct, quantified, row_compare};
 
 /// What an expression sees beside its input row.
 #[derive(Clone, Copy)]
@@ -189,83 +196,6 @@ fn junction(terms: &[Expr], decisive: bool, row: &[Datum], ctx: &EvalContext<'_>
     Ok(three_valued((!unknown).then_some(!decisive)))
 }
 
-fn is_distinct(equal: &Function, pair: &[Datum; 2], ctx: &EvalContext<'_>) -> Result<bool> {
-    match (pair[0].is_null(), pair[1].is_null()) {
-        (true, true) => Ok(false),
-        (true, false) | (false, true) => Ok(true),
-        (false, false) => Ok(truth(&(equal.eval)(ctx.env, pair)?)? != Some(true)),
-    }
-}
-
-/// `ANY` is OR over the elements, `ALL` is AND.
-fn quantified(
-    function: &Function,
-    all: bool,
-    left: &Expr,
-    right: &Elements,
-    row: &[Datum],
-    ctx: &EvalContext<'_>,
-) -> Result<Datum> {
-    let mut pair = [left.eval(row, ctx)?, Datum::Null];
-    let mut unknown = false;
-    let mut decided = |element: Datum| -> Result<bool> {
-        pair[1] = element;
-        match truth(&invoke(function, &pair, ctx)?)? {
-            Some(value) => Ok(value != all),
-            None => {
-                unknown = true;
-                Ok(false)
-            }
-        }
-    };
-    match right {
-        Elements::List(items) => {
-            for item in items {
-                if decided(item.eval(row, ctx)?)? {
-                    return Ok(Datum::Bool(!all));
-                }
-            }
-        }
-        Elements::Array(array) => match array.eval(row, ctx)? {
-            Datum::Array(array) => {
-                for item in &array.items {
-                    if decided(item.clone())? {
-                        return Ok(Datum::Bool(!all));
-                    }
-                }
-            }
-            Datum::Null => return Ok(Datum::Null),
-            other => return Err(not_an_array(&other)),
-        },
-    }
-    Ok(three_valued((!unknown).then_some(all)))
-}
-
-/// Compares rows pair by pair. The first pair that differs decides an ordering; a NULL met before
-/// it leaves it unknown. `=` and `<>` look at all pairs, as one that differs decides them even
-/// after a NULL.
-fn row_compare(
-    operator: &str,
-    pairs: &[RowPair],
-    row: &[Datum],
-    ctx: &EvalContext<'_>,
-) -> Result<Datum> {
-    let equality = matches!(operator, "=" | "<>");
-    let mut unknown = false;
-    for pair in pairs {
-        let values = [pair.left.eval(row, ctx)?, pair.right.eval(row, ctx)?];
-        match truth(&invoke(pair.equal, &values, ctx)?)? {
-            Some(true) => {}
-            Some(false) if equality => return Ok(Datum::Bool(operator == "<>")),
-            Some(false) => return invoke(pair.ordered, &values, ctx),
-            None if equality => unknown = true,
-            None => return Ok(Datum::Null),
-        }
-    }
-    let equal = matches!(operator, "=" | "<=" | ">=");
-    Ok(three_valued((!unknown).then_some(equal)))
-}
-
 fn coalesce(args: &[Expr], row: &[Datum], ctx: &EvalContext<'_>) -> Result<Datum> {
     for arg in args {
         let value = arg.eval(row, ctx)?;
@@ -274,128 +204,6 @@ fn coalesce(args: &[Expr], row: &[Datum], ctx: &EvalContext<'_>) -> Result<Datum
         }
     }
     Ok(Datum::Null)
-}
-
-fn extreme(greatest: bool, args: &[Expr], row: &[Datum], ctx: &EvalContext<'_>) -> Result<Datum> {
-    let mut best = Datum::Null;
-    for arg in args {
-        let value = arg.eval(row, ctx)?;
-        let better = best.is_null()
-            || (!value.is_null() && {
-                let order = compare(&value, &best);
-                if greatest {
-                    order.is_gt()
-                } else {
-                    order.is_lt()
-                }
-            });
-        if better {
-            best = value;
-        }
-    }
-    Ok(best)
-}
-
-/// `ARRAY[...]`. Items that are arrays become one more dimension.
-fn array(element: Kind, items: &[Expr], row: &[Datum], ctx: &EvalContext<'_>) -> Result<Datum> {
-    let items = eval_all(items, row, ctx)?;
-    let nested = items.iter().any(|item| matches!(item, Datum::Array(_)));
-    let array = if nested {
-        stack(element, &items)?
-    } else {
-        let dimensions = match items.len() {
-            0 => Vec::new(),
-            length => vec![(dimension(length)?, 1)],
-        };
-        Array {
-            element,
-            dimensions,
-            items,
-        }
-    };
-    Ok(Datum::Array(array.into()))
-}
-
-/// Puts arrays of the same dimensions into one that has a dimension more. Empty ones and NULLs
-/// make an empty array, but only among themselves.
-fn stack(element: Kind, arrays: &[Datum]) -> Result<Array> {
-    let mismatch = || {
-        Error::new(
-            SqlState::ArraySubscriptError,
-            "multidimensional arrays must have array expressions with matching dimensions",
-        )
-    };
-    let filled: Vec<&Array> = arrays
-        .iter()
-        .filter_map(|item| match item {
-            Datum::Array(array) if !array.dimensions.is_empty() => Some(&**array),
-            _ => None,
-        })
-        .collect();
-    let Some(first) = filled.first() else {
-        return Ok(Array {
-            element,
-            dimensions: Vec::new(),
-            items: Vec::new(),
-        });
-    };
-    if filled.len() != arrays.len() || filled.iter().any(|a| a.dimensions != first.dimensions) {
-        return Err(mismatch());
-    }
-    let mut dimensions = vec![(dimension(filled.len())?, 1)];
-    dimensions.extend(&first.dimensions);
-    Ok(Array {
-        element,
-        dimensions,
-        items: filled
-            .iter()
-            .flat_map(|a| a.items.iter().cloned())
-            .collect(),
-    })
-}
-
-fn dimension(length: usize) -> Result<i32> {
-    i32::try_from(length).map_err(|_| {
-        Error::new(
-            SqlState::ProgramLimitExceeded,
-            "array size exceeds the maximum allowed",
-        )
-    })
-}
-
-/// `a[i][j]...`: NULL where an index is NULL or out of range, or their number is not that of the
-/// array's dimensions.
-fn subscript(expr: &Expr, row: &[Datum], ctx: &EvalContext<'_>) -> Result<Datum> {
-    let mut indexes = Vec::new();
-    let mut base = expr;
-    while let Expr::Subscript { array, index } = base {
-        indexes.push(index.eval(row, ctx)?);
-        base = array;
-    }
-    let array = match base.eval(row, ctx)? {
-        Datum::Array(array) => array,
-        Datum::Null => return Ok(Datum::Null),
-        other => return Err(not_an_array(&other)),
-    };
-    if indexes.len() != array.dimensions.len() {
-        return Ok(Datum::Null);
-    }
-    let mut place = 0usize;
-    for (index, (length, lower)) in indexes.iter().rev().zip(&array.dimensions) {
-        let Datum::Int4(index) = index else {
-            return Ok(Datum::Null);
-        };
-        let offset = i64::from(*index) - i64::from(*lower);
-        if !(0..i64::from(*length)).contains(&offset) {
-            return Ok(Datum::Null);
-        }
-        place = place * *length as usize + offset as usize;
-    }
-    Ok(array.items.get(place).cloned().unwrap_or(Datum::Null))
-}
-
-fn not_an_array(value: &Datum) -> Error {
-    Error::internal(format!("an array has the value {value:?}"))
 }
 
 #[cfg(test)]
