@@ -42,10 +42,8 @@ fn stack(element: Kind, arrays: &[Datum]) -> Result<Array> {
     };
     let filled: Vec<&Array> = arrays
         .iter()
-        .filter_map(|item| match item {
-            Datum::Array(array) if !array.dimensions.is_empty() => Some(&**array),
-            _ => None,
-        })
+        .filter_map(|item| item.as_array().ok())
+        .filter(|array| !array.dimensions.is_empty())
         .collect();
     let Some(first) = filled.first() else {
         return Ok(Array {
@@ -87,11 +85,11 @@ pub(super) fn subscript(expr: &Expr, row: &[Datum], ctx: &EvalContext<'_>) -> Re
         indexes.push(index.eval(row, ctx)?);
         base = array;
     }
-    let array = match base.eval(row, ctx)? {
-        Datum::Array(array) => array,
-        Datum::Null => return Ok(Datum::Null),
-        other => return Err(not_an_array(&other)),
-    };
+    let array = base.eval(row, ctx)?;
+    if array.is_null() {
+        return Ok(Datum::Null);
+    }
+    let array = array.as_array()?;
     if indexes.len() != array.dimensions.len() {
         return Ok(Datum::Null);
     }
@@ -107,8 +105,4 @@ pub(super) fn subscript(expr: &Expr, row: &[Datum], ctx: &EvalContext<'_>) -> Re
         place = place * *length as usize + offset as usize;
     }
     Ok(array.items.get(place).cloned().unwrap_or(Datum::Null))
-}
-
-pub(super) fn not_an_array(value: &Datum) -> Error {
-    Error::internal(format!("an array has the value {value:?}"))
 }

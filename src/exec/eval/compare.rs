@@ -1,6 +1,5 @@
 //! Comparisons of more than two values, and those that know NULL.
 
-use super::array::not_an_array;
 use super::{EvalContext, invoke, three_valued, truth};
 use crate::error::Result;
 use crate::exec::Expr;
@@ -49,17 +48,17 @@ pub(super) fn quantified(
                 }
             }
         }
-        Elements::Array(array) => match array.eval(row, ctx)? {
-            Datum::Array(array) => {
-                for item in &array.items {
-                    if decided(item.clone())? {
-                        return Ok(Datum::Bool(!all));
-                    }
+        Elements::Array(array) => {
+            let array = array.eval(row, ctx)?;
+            if array.is_null() {
+                return Ok(Datum::Null);
+            }
+            for item in &array.as_array()?.items {
+                if decided(item.clone())? {
+                    return Ok(Datum::Bool(!all));
                 }
             }
-            Datum::Null => return Ok(Datum::Null),
-            other => return Err(not_an_array(&other)),
-        },
+        }
     }
     Ok(three_valued((!unknown).then_some(all)))
 }

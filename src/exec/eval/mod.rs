@@ -142,13 +142,10 @@ fn column(index: usize, row: &[Datum]) -> Result<Datum> {
 }
 
 fn truth(value: &Datum) -> Result<Option<bool>> {
-    match value {
-        Datum::Bool(value) => Ok(Some(*value)),
-        Datum::Null => Ok(None),
-        other => Err(Error::internal(format!(
-            "a condition has the value {other:?}"
-        ))),
+    if value.is_null() {
+        return Ok(None);
     }
+    value.as_bool().map(Some)
 }
 
 fn three_valued(value: Option<bool>) -> Datum {
