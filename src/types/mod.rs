@@ -47,4 +47,3 @@ pub use datum::{Array, Datum, Row};
 pub use env::{Env, Formats, Interrupt};
 pub use function::{Aggregate, Cast, CastContext, Function, Operator, Volatility};
 pub use kind::{Category, Kind, Type};
-

@@ -35,11 +35,18 @@ impl Golden {
         let trace = Traced::new(storage::memory());
         let engine: Arc<dyn Engine> = trace.clone();
         let roles = ["postgres".to_owned()];
-        let catalogs = runtime.block_on(CatalogStore::open(&engine, &roles)).unwrap();
+        let catalogs = runtime
+            .block_on(CatalogStore::open(&engine, &roles))
+            .unwrap();
         let locks = Arc::new(LockTable::default());
         let instance = Instance::new(engine, locks, Arc::new(catalogs), Options::default());
         trace.drain();
-        Self { runtime, trace, instance, sessions: HashMap::new() }
+        Self {
+            runtime,
+            trace,
+            instance,
+            sessions: HashMap::new(),
+        }
     }
 
     fn session(&mut self, name: &str) -> &mut Session {
@@ -77,13 +84,21 @@ impl Golden {
 impl goldenscript::Runner for Golden {
     type Command = goldenscript::Command;
 
-    fn run(&mut self, command: &Self::Command, context: &goldenscript::Context) -> Result<String, Box<dyn Error>> {
+    fn run(
+        &mut self,
+        command: &Self::Command,
+        context: &goldenscript::Context,
+    ) -> Result<String, Box<dyn Error>> {
         let session = context.prefix.clone().unwrap_or_else(|| "main".to_owned());
         let sql = &command.name;
         let mut lines = Vec::new();
         if context.tags.contains("plan") {
             let plan = self.run(&session, &format!("EXPLAIN {sql}"));
-            lines.extend(plan.iter().filter(|line| *line != "EXPLAIN").map(|line| format!("plan  {line}")));
+            lines.extend(
+                plan.iter()
+                    .filter(|line| *line != "EXPLAIN")
+                    .map(|line| format!("plan  {line}")),
+            );
             self.operations();
         }
         let answer = self.run(&session, sql);
@@ -96,7 +111,10 @@ impl goldenscript::Runner for Golden {
 #[test]
 fn golden_scripts() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/sql/golden");
-    let mut scripts: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut scripts: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     scripts.sort();
     assert!(scripts.len() >= 5, "the scripts of {folder} are missing");
     for script in scripts {

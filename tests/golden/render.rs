@@ -29,7 +29,13 @@ impl Answer {
 impl Sink for Answer {
     fn begin_rows(&mut self, _: &[OutputColumn]) {}
 
-    fn row(&mut self, row: &OutputRow, columns: &[OutputColumn], _: &[Format], print: &Formats) -> Result<()> {
+    fn row(
+        &mut self,
+        row: &OutputRow,
+        columns: &[OutputColumn],
+        _: &[Format],
+        print: &Formats,
+    ) -> Result<()> {
         let mut values = Vec::new();
         for (index, column) in columns.iter().enumerate() {
             values.push(match row.field(index)? {
@@ -55,7 +61,12 @@ impl Sink for Answer {
     }
 
     fn notice(&mut self, notice: &Notice) {
-        self.0.push(format!("{:?} {} {}", notice.severity, notice.state.code(), notice.message));
+        self.0.push(format!(
+            "{:?} {} {}",
+            notice.severity,
+            notice.state.code(),
+            notice.message
+        ));
     }
 
     fn is_full(&self) -> bool {
@@ -77,31 +88,54 @@ pub fn operations(events: &[Event], catalog: &Catalog) -> Vec<String> {
                 lines.push(format!("get   {}{found}", entry(catalog, *space, key)));
             }
             Event::MultiGet { space, keys, found } => {
-                let keys: Vec<String> = keys.iter().map(|key| entry(catalog, *space, key)).collect();
+                let keys: Vec<String> =
+                    keys.iter().map(|key| entry(catalog, *space, key)).collect();
                 lines.push(format!("mget  {} ({found} found)", keys.join(", ")));
             }
-            Event::Scan { space, range, direction, read } => {
+            Event::Scan {
+                space,
+                range,
+                direction,
+                read,
+            } => {
                 let way = match direction {
                     Direction::Forward => "scan ",
                     Direction::Reverse => "rscan",
                 };
-                lines.push(format!("{way} {} ({read} read)", describe_range(catalog, *space, range)));
+                lines.push(format!(
+                    "{way} {} ({read} read)",
+                    describe_range(catalog, *space, range)
+                ));
             }
-            Event::Commit { batch, durability: _ } => commit(batch, catalog, &mut lines),
+            Event::Commit {
+                batch,
+                durability: _,
+            } => commit(batch, catalog, &mut lines),
         }
     }
     lines
 }
 
 fn commit(batch: &Batch, catalog: &Catalog, lines: &mut Vec<String>) {
-    let Batch { conditions, cleared, writes } = batch;
-    lines.push(format!("commit ({} conditions, {} writes)", conditions.len(), writes.len()));
+    let Batch {
+        conditions,
+        cleared,
+        writes,
+    } = batch;
+    lines.push(format!(
+        "commit ({} conditions, {} writes)",
+        conditions.len(),
+        writes.len()
+    ));
     for space in cleared {
         lines.push(format!("  clear {}", name(catalog, *space)));
     }
     for write in writes {
         let what = if write.value.is_some() { "put" } else { "del" };
-        lines.push(format!("  {what} {}", entry(catalog, write.space, &write.key)));
+        lines.push(format!(
+            "  {what} {}",
+            entry(catalog, write.space, &write.key)
+        ));
     }
 }
 
@@ -135,8 +169,17 @@ fn describe_range(catalog: &Catalog, space: SpaceId, (from, to): &KeyRange) -> S
 }
 
 fn key_kinds(table: &Table) -> Vec<(Kind, Order)> {
-    let order = |descending| if descending { Order::Descending } else { Order::Ascending };
-    let kinds = table.key_columns().iter().map(|key| (table.columns[key.column].ty.kind, order(key.descending)));
+    let order = |descending| {
+        if descending {
+            Order::Descending
+        } else {
+            Order::Ascending
+        }
+    };
+    let kinds = table
+        .key_columns()
+        .iter()
+        .map(|key| (table.columns[key.column].ty.kind, order(key.descending)));
     kinds.collect()
 }
 

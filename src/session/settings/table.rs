@@ -42,8 +42,6 @@ pub(super) enum Unit {
     None,
     /// Milliseconds.
     Milliseconds,
-    /// Seconds.
-    Seconds,
     /// Kilobytes (1024 bytes).
     Kilobytes,
     /// Blocks of 8 kB.
