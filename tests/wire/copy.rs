@@ -16,7 +16,7 @@ fn copy_is_refused_by_name() {
     let mut client = server.connect();
     client.query("CREATE TABLE kv (k text PRIMARY KEY, v int4)");
     for sql in STATEMENTS {
-        let failure = client.try_query(sql).err().expect("COPY is refused");
+        let failure = client.try_query(sql).expect_err("COPY is refused");
         assert_eq!(failure.sqlstate, "0A000", "{sql}: {failure:?}");
         assert!(failure.message.contains("COPY"), "{sql}: {failure:?}");
         let prepared = [message::parse("", sql, &[]), message::sync()].concat();
