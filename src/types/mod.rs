@@ -31,11 +31,8 @@ pub mod timestamptz;
 pub mod uuid;
 
 mod access;
-<<<<<<< HEAD
-mod array_functions;
-=======
 mod aggregates;
->>>>>>> types3
+mod array_functions;
 mod declare;
 mod float8_functions;
 mod integer_operators;

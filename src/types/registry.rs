@@ -4,16 +4,17 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::function::{Aggregate, Cast, Function, Operator};
-use super::kind::Kind;
+use super::aggregates;
 use super::array_functions;
 use super::boolean;
 use super::bytea;
 use super::float8;
 use super::float8_functions;
+use super::function::{Aggregate, Cast, Function, Operator};
 use super::integer;
 use super::integer_operators;
 use super::jsonb;
+use super::kind::Kind;
 use super::numeric_functions;
 use super::session_functions;
 use super::text;
@@ -63,7 +64,9 @@ static CASTS: &[&[Cast]] = &[
     text::CASTS,
 ];
 /// Aggregates of each file.
-static AGGREGATES: &[&[Aggregate]] = &[aggregates::AGGREGATES];
+static AGGREGATES: &[&[Aggregate]] = &[
+    aggregates::AGGREGATES,
+];
 
 /// Items by name, in the order of their declaration.
 type ByName<T> = HashMap<&'static str, Vec<&'static T>>;
