@@ -1,5 +1,6 @@
 //! keywire: a durable key-value store that speaks PostgreSQL.
 pub mod catalog;
+pub mod codec;
 pub mod error;
 pub mod exec;
 pub mod session;

@@ -55,9 +55,13 @@ pub enum Kind {
 pub struct Type {
     /// Which type.
     pub kind: Kind,
-    /// PostgreSQL's `atttypmod`: -1 for none; `varchar(n)` has n + 4.
+    /// PostgreSQL's `atttypmod`: -1 for none; `varchar(n)` has n + 4, `numeric(p, s)` has
+    /// p * 65536 + s + 4, s in 11 bits.
     pub modifier: i32,
 }
+
+/// The bits of a modifier that hold the scale of a `numeric`.
+const SCALE_MASK: i32 = 0x7FF;
 
 /// PostgreSQL's type categories (manual, `pg_type.typcategory`): they steer overload resolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -346,6 +350,38 @@ impl Type {
         }
     }
 
+    /// `numeric(precision, scale)`.
+    pub fn numeric(precision: i64, scale: i64) -> Result<Self> {
+        let limits = |what, value, least| {
+            Error::new(
+                SqlState::InvalidParameterValue,
+                format!("NUMERIC {what} {value} must be between {least} and 1000"),
+            )
+        };
+        if !(1..=1000).contains(&precision) {
+            return Err(limits("precision", precision, 1));
+        }
+        if !(-1000..=1000).contains(&scale) {
+            return Err(limits("scale", scale, -1000));
+        }
+        Ok(Self {
+            kind: Kind::Numeric,
+            modifier: ((precision as i32) << 16 | (scale as i32 & SCALE_MASK)) + 4,
+        })
+    }
+
+    /// The precision and the scale of `numeric(precision, scale)`.
+    pub fn precision_and_scale(self) -> Option<(i32, i32)> {
+        let packed =
+            (self.kind == Kind::Numeric && self.modifier >= 4).then(|| self.modifier - 4)?;
+        // The scale is a signed number of 11 bits.
+        let scale = packed & SCALE_MASK;
+        Some((
+            packed >> 16,
+            if scale > 1023 { scale - 2048 } else { scale },
+        ))
+    }
+
     /// The declared length of `varchar(n)`, in characters.
     pub fn char_limit(self) -> Option<usize> {
         (self.kind == Kind::Varchar && self.modifier >= 4).then(|| self.modifier as usize - 4)
@@ -366,9 +402,13 @@ impl std::fmt::Display for Kind {
 
 impl std::fmt::Display for Type {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.char_limit() {
-            Some(n) => write!(f, "{}({n})", self.kind),
-            None => write!(f, "{}", self.kind),
+        write!(f, "{}", self.kind)?;
+        if let Some(n) = self.char_limit() {
+            write!(f, "({n})")?;
         }
+        if let Some((precision, scale)) = self.precision_and_scale() {
+            write!(f, "({precision},{scale})")?;
+        }
+        Ok(())
     }
 }

@@ -6,15 +6,41 @@
 //! - [`env`]: [`Env`], what an expression sees of its session.
 //! - one file for each type: how it is read and printed, compared and calculated with.
 
+pub mod array;
+pub mod array_literal;
+pub mod boolean;
+pub mod bytea;
 pub mod casts;
+pub mod compare;
 pub mod datum;
 pub mod env;
+pub mod float8;
 pub mod function;
+<<<<<<< HEAD
 pub mod io;
+=======
+pub mod integer;
+pub mod io;
+pub mod jsonb;
+>>>>>>> types
 pub mod kind;
+pub mod like;
 pub mod numeric;
+pub mod parse;
+pub mod record;
 pub mod registry;
+<<<<<<< HEAD
 pub mod timestamptz;
+=======
+pub mod text;
+pub mod timestamptz;
+pub mod uuid;
+
+mod access;
+mod declare;
+mod float8_functions;
+mod integer_operators;
+>>>>>>> types
 
 pub use datum::{Array, Datum, Row};
 pub use env::{Env, Formats, Interrupt};

@@ -1,18 +1,34 @@
 //! The lists of all functions, operators, casts and aggregates, put together from the files of the
 //! types, and looked up by name. The binder's overload resolution works on what is found here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::function::{Aggregate, Cast, Function, Operator};
 use super::kind::Kind;
+use super::{boolean, bytea, float8, float8_functions, integer, integer_operators, text, uuid};
 
 /// Functions of each file.
-static FUNCTIONS: &[&[&Function]] = &[];
+static FUNCTIONS: &[&[&Function]] = &[
+    bytea::FUNCTIONS,
+    float8_functions::FUNCTIONS,
+    integer::FUNCTIONS,
+    text::FUNCTIONS,
+    uuid::FUNCTIONS,
+];
 /// Operators of each file.
-static OPERATORS: &[&[Operator]] = &[];
+static OPERATORS: &[&[Operator]] = &[
+    boolean::OPERATORS,
+    bytea::OPERATORS,
+    float8_functions::OPERATORS,
+    integer_operators::COMPARISONS,
+    integer_operators::ARITHMETIC,
+    text::COMPARISONS,
+    text::OPERATORS,
+    uuid::OPERATORS,
+];
 /// Casts of each file.
-static CASTS: &[&[Cast]] = &[];
+static CASTS: &[&[Cast]] = &[boolean::CASTS, float8::CASTS, integer::CASTS, text::CASTS];
 /// Aggregates of each file.
 static AGGREGATES: &[&[Aggregate]] = &[];
 
@@ -22,8 +38,25 @@ type ByName<T> = HashMap<&'static str, Vec<&'static T>>;
 /// The functions of this (lower case) name.
 pub fn functions(name: &str) -> &'static [&'static Function] {
     static INDEX: LazyLock<ByName<Function>> =
-        LazyLock::new(|| index(FUNCTIONS.iter().flat_map(|l| l.iter().copied()), |f| f.name));
+        LazyLock::new(|| index(all_functions().into_iter(), |f| f.name));
     INDEX.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// Those that are declared as such, and those behind operators and casts, which SQL can call by
+/// name as well. One that stands behind several is listed once.
+fn all_functions() -> Vec<&'static Function> {
+    let declared = FUNCTIONS.iter().flat_map(|l| l.iter().copied());
+    let of_operators = OPERATORS.iter().flat_map(|l| l.iter()).map(|o| o.function);
+    let of_casts = CASTS
+        .iter()
+        .flat_map(|l| l.iter())
+        .filter_map(|c| c.function);
+    let mut seen = HashSet::new();
+    declared
+        .chain(of_operators)
+        .chain(of_casts)
+        .filter(|f| seen.insert((f.oid, f.name, f.args)))
+        .collect()
 }
 
 /// The operators of this name.
