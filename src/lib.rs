@@ -9,3 +9,4 @@ pub mod sqlstate;
 pub mod storage;
 pub mod txn;
 pub mod types;
+pub mod wire;

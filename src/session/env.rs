@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::instance::{Instance, Registration};
-use super::settings::Settings;
+use super::settings::{InForce, Settings};
 use super::{Session, Startup};
 use crate::catalog::{Catalog, DatabaseId, Schema};
 use crate::error::Result;
@@ -24,9 +24,9 @@ pub struct SessionEnv {
     database: Arc<str>,
     database_id: DatabaseId,
     settings: Arc<Mutex<Settings>>,
-    /// The settings' epoch for which `formats` was made.
+    /// The settings' epoch for which `in_force` was made.
     epoch: u64,
-    formats: Formats,
+    in_force: InForce,
     transaction_start: AtomicI64,
     statement_start: AtomicI64,
 }
@@ -48,7 +48,7 @@ impl SessionEnv {
             database: Arc::from(startup.database.as_str()),
             database_id,
             epoch: settings.epoch(),
-            formats: settings.formats()?,
+            in_force: settings.in_force()?,
             settings: Arc::new(Mutex::new(settings)),
             transaction_start: AtomicI64::new(now),
             statement_start: AtomicI64::new(now),
@@ -70,7 +70,7 @@ impl SessionEnv {
             database_id: self.database_id,
             settings: Arc::clone(&self.settings),
             epoch: settings.epoch(),
-            formats: settings.formats()?,
+            in_force: settings.in_force()?,
             transaction_start: AtomicI64::new(self.transaction_start()),
             statement_start: AtomicI64::new(self.statement_start()),
         }))
@@ -79,6 +79,11 @@ impl SessionEnv {
     /// The settings.
     pub(super) fn settings(&self) -> MutexGuard<'_, Settings> {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The settings in the form in which statements need them.
+    pub(super) fn in_force(&self) -> &InForce {
+        &self.in_force
     }
 
     /// The oid of the database.
@@ -120,7 +125,7 @@ impl Session {
 
 impl Env for SessionEnv {
     fn formats(&self) -> &Formats {
-        &self.formats
+        &self.in_force.formats
     }
 
     fn transaction_start(&self) -> i64 {

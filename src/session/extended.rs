@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use super::Session;
 use super::prepared::{Bound, Portal, PortalState, Prepared};
 use super::run::Outcome;
@@ -44,26 +42,26 @@ pub struct BindRequest<'a> {
     /// The formats of the parameters: none, one for all, or one each.
     pub param_formats: &'a [i16],
     /// The parameters; none for NULL.
-    pub params: &'a [Option<Bytes>],
+    pub params: &'a [Option<&'a [u8]>],
     /// The formats of the result's columns: none, one for all, or one each.
     pub result_formats: &'a [i16],
 }
 
 impl Session {
     /// Parse: prepares a statement; an empty name is the unnamed one. A type of 0 is not given.
-    pub async fn parse(&mut self, name: &str, text: &str, types: &[u32]) -> Result<()> {
+    pub fn parse(&mut self, name: &str, text: &str, types: &[u32]) -> Result<()> {
         let result = self.parse_message(name, text, types);
         self.failing(result)
     }
 
     /// Bind: makes a portal.
-    pub async fn bind(&mut self, request: BindRequest<'_>) -> Result<()> {
+    pub fn bind(&mut self, request: BindRequest<'_>) -> Result<()> {
         let result = self.bind_message(request);
         self.failing(result)
     }
 
     /// Describe of a statement.
-    pub async fn describe_statement(&mut self, name: &str) -> Result<StatementDescription> {
+    pub fn describe_statement(&mut self, name: &str) -> Result<StatementDescription> {
         let result = self
             .current_binding(name)
             .map(|bound| StatementDescription {
@@ -342,7 +340,7 @@ fn format(code: i16) -> Result<Format> {
 }
 
 /// Text from a client, which must be UTF-8 without NUL.
-pub(super) fn utf8(bytes: &[u8]) -> Result<&str> {
+pub fn utf8(bytes: &[u8]) -> Result<&str> {
     let text = std::str::from_utf8(bytes).map_err(|e| {
         let wrong = &bytes[e.valid_up_to()..];
         let length = e.error_len().unwrap_or(wrong.len()).min(wrong.len());

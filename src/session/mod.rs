@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use env::SessionEnv;
-pub use extended::{BindRequest, PortalDescription, StatementDescription};
+pub use extended::{BindRequest, PortalDescription, StatementDescription, utf8};
 pub use instance::{CancelKey, Instance, Options};
 pub use sink::{Format, Notice, Severity, Sink};
 pub use transaction::Status;
@@ -139,21 +139,19 @@ impl Session {
     /// How long the session may wait for its next message in its present state, and the error it
     /// then ends with: `idle_in_transaction_session_timeout`, `idle_session_timeout`.
     pub fn idle_limit(&self) -> Option<(Duration, Error)> {
-        let settings = self.env.settings();
+        let in_force = self.env.in_force();
         match self.status() {
-            Status::Idle => settings.milliseconds("idle_session_timeout").map(|limit| {
+            Status::Idle => in_force.idle_session.map(|limit| {
                 let message = "terminating connection due to idle-session timeout";
                 (limit, Error::new(SqlState::IdleSessionTimeout, message))
             }),
-            Status::InBlock | Status::Failed => settings
-                .milliseconds("idle_in_transaction_session_timeout")
-                .map(|limit| {
-                    let message = "terminating connection due to idle-in-transaction timeout";
-                    (
-                        limit,
-                        Error::new(SqlState::IdleInTransactionSessionTimeout, message),
-                    )
-                }),
+            Status::InBlock | Status::Failed => in_force.idle_in_transaction.map(|limit| {
+                let message = "terminating connection due to idle-in-transaction timeout";
+                (
+                    limit,
+                    Error::new(SqlState::IdleInTransactionSessionTimeout, message),
+                )
+            }),
         }
     }
 

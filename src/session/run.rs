@@ -64,6 +64,9 @@ impl Session {
     fn start_running(&mut self) {
         self.env.interrupt().clear();
         self.env.start_statement();
+        if self.transactions.take_fresh() {
+            self.env.start_transaction();
+        }
     }
 
     /// Marks a portal that may run only once.
@@ -115,17 +118,13 @@ impl Session {
     }
 
     fn context(&mut self, portal: &Portal) -> Result<Context> {
-        let lock_timeout = self.env.settings().milliseconds("lock_timeout");
-        let was_idle = self.transactions.is_idle();
+        let lock_timeout = self.env.in_force().lock_timeout;
         let options = &self.instance.options;
         let limits = exec::Limits {
             key_size: options.max_key_size,
             row_size: options.max_row_size,
         };
         let view = self.statement_transaction()?.view();
-        if was_idle {
-            self.env.start_transaction();
-        }
         let env: Arc<dyn Env> = Arc::clone(&self.env) as Arc<dyn Env>;
         Ok(Context {
             view,
@@ -164,11 +163,10 @@ impl Session {
 
     /// Sends a notice, if the client wants such notices.
     pub(super) fn notify(&self, notice: &Notice, sink: &mut dyn Sink) {
-        let settings = self.env.settings();
-        let wanted = match (settings.raw("client_min_messages"), notice.severity) {
-            ("error", _) => false,
-            ("warning", severity) => severity == Severity::Warning,
-            _ => true,
+        let wanted = match (self.env.in_force().notices, notice.severity) {
+            (None, _) => false,
+            (Some(Severity::Warning), severity) => severity == Severity::Warning,
+            (Some(Severity::Notice), _) => true,
         };
         if wanted {
             sink.notice(notice);
@@ -194,7 +192,7 @@ impl Session {
 
     /// Whether a transaction that starts with this statement would be read-only.
     fn read_only_by_default(&self) -> bool {
-        self.transactions.is_idle() && self.env.settings().is_on("default_transaction_read_only")
+        self.transactions.is_idle() && self.env.in_force().read_only
     }
 
     /// Sends rows.
@@ -243,7 +241,7 @@ impl Session {
     }
 
     fn statement_timer(&self) -> Option<Timer> {
-        let limit = self.env.settings().milliseconds("statement_timeout")?;
+        let limit = self.env.in_force().statement_timeout?;
         let interrupt = Arc::clone(self.registration.interrupt());
         Some(Timer::start(limit, interrupt))
     }

@@ -51,6 +51,8 @@ pub(super) struct Transactions {
     isolation: Isolation,
     /// Whether a statement has read: then the isolation level can no longer change.
     has_read: bool,
+    /// Whether Bind has started it and no statement has run: its time is that of the first one.
+    fresh: bool,
     /// Settings as they were when the transaction began.
     mark: Option<Mark>,
     savepoints: Vec<Named>,
@@ -93,6 +95,11 @@ impl Transactions {
         self.read_only
     }
 
+    /// Whether no statement has run yet in an implicit transaction; true once.
+    pub(super) fn take_fresh(&mut self) -> bool {
+        std::mem::take(&mut self.fresh)
+    }
+
     /// How many savepoints there are: a portal belongs to the innermost when it is made.
     pub(super) fn depth(&self) -> usize {
         self.savepoints.len()
@@ -104,6 +111,7 @@ impl Session {
     pub(super) fn statement_transaction(&mut self) -> Result<&mut Transaction> {
         self.start_implicit()?;
         self.transactions.has_read = true;
+        self.transactions.fresh = false;
         let txn = self.transactions.txn.as_mut();
         let txn = txn.ok_or_else(|| Error::internal("a transaction runs without its state"))?;
         txn.start_statement();
@@ -119,15 +127,9 @@ impl Session {
     }
 
     fn start(&mut self, phase: Phase) -> Result<()> {
-        let (isolation, read_only, mark) = {
-            let settings = self.env.settings();
-            let isolation = level(settings.raw("default_transaction_isolation"));
-            (
-                isolation,
-                settings.is_on("default_transaction_read_only"),
-                settings.mark(),
-            )
-        };
+        let in_force = self.env.in_force();
+        let (isolation, read_only) = (level(&in_force.isolation), in_force.read_only);
+        let mark = self.env.settings().mark();
         self.env.start_transaction();
         self.transactions = Transactions {
             phase,
@@ -135,6 +137,7 @@ impl Session {
             read_only: false,
             isolation: Isolation::default(),
             has_read: false,
+            fresh: phase == Phase::Implicit,
             mark: Some(mark),
             savepoints: Vec::new(),
         };
@@ -143,12 +146,10 @@ impl Session {
 
     fn new_transaction(&self, isolation: Isolation) -> Transaction {
         let instance = &self.instance;
-        Transaction::new(
-            Arc::clone(&instance.engine),
-            Arc::clone(&instance.locks),
-            isolation,
-        )
-        .with_size_limit(instance.options.max_transaction_size)
+        let (engine, locks) = (Arc::clone(&instance.engine), Arc::clone(&instance.locks));
+        let mut txn = Transaction::new(engine, locks, isolation);
+        txn.set_max_size(instance.options.max_transaction_size);
+        txn
     }
 
     /// Puts the modes in force, and into the settings that show them.

@@ -38,7 +38,8 @@ pub enum Direction {
 
 /// An immutable view of everything that was committed before it was taken.
 pub trait Snapshot: Send + Sync {
-    /// The sequence number of the last commit in it; 0 before the first.
+    /// The sequence number of the last commit in it, counted since the engine was opened; 0 before
+    /// the first.
     fn sequence(&self) -> u64;
 
     /// How many commits in it have written to [`CATALOG`] since the engine was opened: whoever
@@ -102,6 +103,26 @@ pub struct Batch {
     pub writes: Vec<Write>,
 }
 
+impl Batch {
+    /// Whether it changes [`Snapshot::catalog_version`].
+    pub fn touches_catalog(&self) -> bool {
+        self.cleared.contains(&CATALOG) || self.writes.iter().any(|write| write.space == CATALOG)
+    }
+
+    /// Whether it changes nothing, whatever its conditions.
+    pub fn is_empty(&self) -> bool {
+        self.cleared.is_empty() && self.writes.is_empty()
+    }
+
+    /// Bytes of the keys and values that it writes.
+    pub fn size(&self) -> usize {
+        self.writes
+            .iter()
+            .map(|w| w.key.len() + w.value.as_ref().map_or(0, Bytes::len))
+            .sum()
+    }
+}
+
 /// When a commit is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
@@ -115,7 +136,8 @@ pub enum Durability {
 /// How a commit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Committed {
-    /// It is in every later snapshot, under this sequence number.
+    /// It is in every later snapshot, under this sequence number. A batch that changes nothing
+    /// gets the number of the commit before it.
     At(u64),
     /// The condition with this index no longer holds; nothing was written.
     Conflict(usize),

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::sqlstate::SqlState;
 
 /// The decimal digits that every `double precision` keeps (C's `DBL_DIG`).
-const SAFE_DIGITS: i32 = 15;
+pub const SAFE_DIGITS: i32 = 15;
 
 /// Reads what C's `strtod` reads, and nothing that is too large or too small.
 pub fn parse(s: &str) -> Result<f64> {

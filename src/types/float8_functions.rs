@@ -201,7 +201,7 @@ plain! {
     trunc(a) = a.trunc();
     ceil(a) = a.ceil();
     floor(a) = a.floor();
-    sign(a) = if a == 0.0 || a.is_nan() { a.abs() } else { a.signum() };
+    sign(a) = f64::from(i8::from(a > 0.0) - i8::from(a < 0.0));
     asin(a) = a.asin();
     acos(a) = a.acos();
     atan(a) = a.atan();

@@ -16,22 +16,16 @@ pub mod datum;
 pub mod env;
 pub mod float8;
 pub mod function;
-<<<<<<< HEAD
-pub mod io;
-=======
 pub mod integer;
 pub mod io;
 pub mod jsonb;
->>>>>>> types
 pub mod kind;
 pub mod like;
 pub mod numeric;
+pub mod numeric_arithmetic;
 pub mod parse;
 pub mod record;
 pub mod registry;
-<<<<<<< HEAD
-pub mod timestamptz;
-=======
 pub mod text;
 pub mod timestamptz;
 pub mod uuid;
@@ -40,9 +34,16 @@ mod access;
 mod declare;
 mod float8_functions;
 mod integer_operators;
->>>>>>> types
+mod numeric_functions;
+mod numeric_math;
+
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use datum::{Array, Datum, Row};
 pub use env::{Env, Formats, Interrupt};
 pub use function::{Aggregate, Cast, CastContext, Function, Operator, Volatility};
 pub use kind::{Category, Kind, Type};
+

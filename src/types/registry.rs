@@ -6,13 +6,17 @@ use std::sync::LazyLock;
 
 use super::function::{Aggregate, Cast, Function, Operator};
 use super::kind::Kind;
-use super::{boolean, bytea, float8, float8_functions, integer, integer_operators, text, uuid};
+use super::{
+    boolean, bytea, float8, float8_functions, integer, integer_operators, numeric_functions, text,
+    uuid,
+};
 
 /// Functions of each file.
 static FUNCTIONS: &[&[&Function]] = &[
     bytea::FUNCTIONS,
     float8_functions::FUNCTIONS,
     integer::FUNCTIONS,
+    numeric_functions::FUNCTIONS,
     text::FUNCTIONS,
     uuid::FUNCTIONS,
 ];
@@ -23,12 +27,19 @@ static OPERATORS: &[&[Operator]] = &[
     float8_functions::OPERATORS,
     integer_operators::COMPARISONS,
     integer_operators::ARITHMETIC,
+    numeric_functions::OPERATORS,
     text::COMPARISONS,
     text::OPERATORS,
     uuid::OPERATORS,
 ];
 /// Casts of each file.
-static CASTS: &[&[Cast]] = &[boolean::CASTS, float8::CASTS, integer::CASTS, text::CASTS];
+static CASTS: &[&[Cast]] = &[
+    boolean::CASTS,
+    float8::CASTS,
+    integer::CASTS,
+    numeric_functions::CASTS,
+    text::CASTS,
+];
 /// Aggregates of each file.
 static AGGREGATES: &[&[Aggregate]] = &[];
 

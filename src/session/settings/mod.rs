@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::sink::Severity;
 use crate::error::{Error, Result};
 use crate::sqlstate::SqlState;
 use crate::types::Formats;
@@ -36,6 +37,27 @@ pub struct Settings {
     told: HashMap<&'static str, String>,
     /// The epoch for which `told` is complete.
     told_at: Option<u64>,
+}
+
+/// Settings in the form in which statements need them.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    /// How values are printed and read.
+    pub formats: Formats,
+    /// `statement_timeout`
+    pub statement_timeout: Option<Duration>,
+    /// `lock_timeout`
+    pub lock_timeout: Option<Duration>,
+    /// `idle_in_transaction_session_timeout`
+    pub idle_in_transaction: Option<Duration>,
+    /// `idle_session_timeout`
+    pub idle_session: Option<Duration>,
+    /// `default_transaction_isolation`
+    pub isolation: String,
+    /// `default_transaction_read_only`
+    pub read_only: bool,
+    /// `client_min_messages`: the least severity that is sent.
+    pub notices: Option<Severity>,
 }
 
 /// The values at some point of a transaction.
@@ -125,14 +147,9 @@ impl Settings {
     }
 
     /// A time limit; none where it is 0.
-    pub fn milliseconds(&self, name: &str) -> Option<Duration> {
+    fn milliseconds(&self, name: &str) -> Option<Duration> {
         let millis: u64 = self.raw(name).parse().unwrap_or(0);
         (millis > 0).then(|| Duration::from_millis(millis))
-    }
-
-    /// Whether a boolean setting is on.
-    pub fn is_on(&self, name: &str) -> bool {
-        self.raw(name) == "on"
     }
 
     /// The stored value of a setting that is in the table.
@@ -188,8 +205,25 @@ impl Settings {
         changed
     }
 
-    /// How values are printed and read.
-    pub fn formats(&self) -> Result<Formats> {
+    /// What is looked at in every statement, taken out of the values once a change.
+    pub fn in_force(&self) -> Result<InForce> {
+        Ok(InForce {
+            formats: self.formats()?,
+            statement_timeout: self.milliseconds("statement_timeout"),
+            lock_timeout: self.milliseconds("lock_timeout"),
+            idle_in_transaction: self.milliseconds("idle_in_transaction_session_timeout"),
+            idle_session: self.milliseconds("idle_session_timeout"),
+            isolation: self.raw("default_transaction_isolation").to_owned(),
+            read_only: self.raw("default_transaction_read_only") == "on",
+            notices: match self.raw("client_min_messages") {
+                "error" => None,
+                "warning" => Some(Severity::Warning),
+                _ => Some(Severity::Notice),
+            },
+        })
+    }
+
+    fn formats(&self) -> Result<Formats> {
         let zone = self.raw("TimeZone");
         let (_, order) = values::split_date_style(self.raw("DateStyle"));
         Ok(Formats {
