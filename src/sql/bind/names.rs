@@ -13,7 +13,7 @@ use crate::sqlstate::SqlState;
 use crate::types::Type;
 
 /// Bytes of an identifier: PostgreSQL's NAMEDATALEN without its NUL. The rest is cut off.
-const MAX_IDENTIFIER: usize = 63;
+pub(super) const MAX_IDENTIFIER: usize = 63;
 
 /// Columns that every PostgreSQL table has beside its own.
 const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"];
@@ -29,6 +29,11 @@ pub(in crate::sql) fn identifier(ident: &Ident) -> String {
         name.truncate(end.unwrap_or(0));
     }
     name
+}
+
+/// Whether PostgreSQL has a column of this name in every table.
+pub(super) fn is_system_column(name: &str) -> bool {
+    SYSTEM_COLUMNS.contains(&name)
 }
 
 /// The parts of a name.

@@ -25,6 +25,9 @@ use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
+pub(super) use lexer::too_complex;
+pub(super) use rewrite::SYMMETRIC;
+
 use super::{Arguments, Command, Limits, Parsed};
 use crate::error::{Error, Result};
 use crate::sqlstate::SqlState;
@@ -133,6 +136,16 @@ pub(super) fn parse(text: &str, limits: Limits) -> Result<Vec<Parsed>> {
         statements.push(statement.parse(part, start..end)?);
     }
     Ok(statements)
+}
+
+/// Parses an expression, as the catalog keeps them.
+pub(super) fn expression(text: &str) -> Result<sqlparser::ast::Expr> {
+    let tokens = lexer::tokens(text)?;
+    Parser::new(&DIALECT)
+        .with_recursion_limit(1 << 10)
+        .with_tokens_with_locations(tokens)
+        .parse_expr()
+        .map_err(|e| Error::internal(format!("a stored expression cannot be read: {e}")))
 }
 
 /// Without the blanks around it.

@@ -15,9 +15,46 @@ pub(super) fn rewrite(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
         .collect();
     match tokens.first() {
         Some(first) if word(first, "create") => hash_keys(tokens),
-        Some(_) => table_commands(tokens),
+        Some(_) => symmetric(table_commands(tokens)),
         None => tokens,
     }
+}
+
+/// The function that `BETWEEN SYMMETRIC a AND b` becomes a call of: `BETWEEN "..."(a) AND b`.
+pub(in crate::sql) const SYMMETRIC: &str = "between symmetric";
+
+fn symmetric(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !tokens.iter().any(|t| word(t, "symmetric") || word(t, "asymmetric")) {
+        return tokens;
+    }
+    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len() + 2);
+    // Per call that is open: how many parentheses and CASEs are open within it.
+    let mut open: Vec<usize> = Vec::new();
+    for token in tokens {
+        let after_between = out.last().is_some_and(|t| word(t, "between"));
+        if after_between && word(&token, "asymmetric") {
+            continue;
+        }
+        if after_between && word(&token, "symmetric") {
+            let marker = Token::make_word(SYMMETRIC, Some('"'));
+            out.push(TokenWithSpan::new(marker, token.span));
+            out.push(TokenWithSpan::new(Token::LParen, token.span));
+            open.push(0);
+            continue;
+        }
+        if let Some(nested) = open.last_mut() {
+            if token.token == Token::LParen || word(&token, "case") {
+                *nested += 1;
+            } else if token.token == Token::RParen || word(&token, "end") {
+                *nested = nested.saturating_sub(1);
+            } else if *nested == 0 && word(&token, "and") {
+                out.push(TokenWithSpan::new(Token::RParen, token.span));
+                open.pop();
+            }
+        }
+        out.push(token);
+    }
+    out
 }
 
 fn word(token: &TokenWithSpan, keyword: &str) -> bool {
