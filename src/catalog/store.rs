@@ -219,3 +219,66 @@ pub fn new_database(id: DatabaseId, name: &str, public: SchemaId) -> [Record; 2]
         }),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage;
+
+    async fn store() -> (Arc<dyn Engine>, CatalogStore) {
+        let engine = storage::memory();
+        let store = CatalogStore::open(&engine, &[]).await.unwrap();
+        (engine, store)
+    }
+
+    fn schema(id: u32, name: &str) -> Record {
+        Record::Schema(Schema {
+            id: SchemaId(id),
+            database: POSTGRES_DATABASE,
+            name: name.to_owned(),
+        })
+    }
+
+    #[tokio::test]
+    async fn a_catalog_is_shared_until_it_changes() {
+        let (engine, store) = store().await;
+        let view = || View::new(engine.snapshot(), WriteBuffer::default());
+        let before = view();
+        let first = store.at(&before).unwrap();
+        assert!(Arc::ptr_eq(&first, &store.at(&before).unwrap()));
+        store.commit(&[schema(20000, "s")]).await.unwrap();
+        let second = store.at(&view()).unwrap();
+        assert!(second.schema(POSTGRES_DATABASE, "s").is_some());
+        assert!(second.version > first.version);
+        // Whoever still reads an old snapshot sees its catalog, and the new one stays at hand.
+        let old = store.at(&before).unwrap();
+        assert_eq!(old.version, first.version);
+        assert!(old.schema(POSTGRES_DATABASE, "s").is_none());
+        assert!(Arc::ptr_eq(&second, &store.at(&view()).unwrap()));
+    }
+
+    #[tokio::test]
+    async fn own_writes_make_a_catalog_of_its_own() {
+        let (engine, store) = store().await;
+        let mut writes = WriteBuffer::default();
+        let (key, value) = schema(20000, "s").encode();
+        writes.put(CATALOG, key, Some(value));
+        let view = View::new(engine.snapshot(), writes);
+        let (a, b) = (store.at(&view).unwrap(), store.at(&view).unwrap());
+        assert!(a.schema(POSTGRES_DATABASE, "s").is_some());
+        assert_ne!(a.version, b.version);
+    }
+
+    #[tokio::test]
+    async fn oids_are_given_once() {
+        let (engine, store) = store().await;
+        let mut given = Vec::new();
+        for _ in 0..2 * OID_BLOCK {
+            given.push(store.allocate().await.unwrap());
+        }
+        let reopened = CatalogStore::open(&engine, &[]).await.unwrap();
+        given.push(reopened.allocate().await.unwrap());
+        assert!(given.is_sorted_by(|a, b| a < b));
+        assert_eq!(given[0], FIRST_USER_OID);
+    }
+}

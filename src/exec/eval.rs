@@ -397,3 +397,6 @@ fn subscript(expr: &Expr, row: &[Datum], ctx: &EvalContext<'_>) -> Result<Datum>
 fn not_an_array(value: &Datum) -> Error {
     Error::internal(format!("an array has the value {value:?}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,3 +94,22 @@ fn size(value: &Datum) -> usize {
             | Datum::Uuid(_) => 0,
         }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_ends_with_an_error() {
+        let mut budget = Budget::new(1000);
+        let row = [Datum::text("x".repeat(300))];
+        for _ in 0..2 {
+            budget.take(&row).unwrap();
+        }
+        let error = budget.take(&row).unwrap_err();
+        assert_eq!(error.state(), SqlState::OutOfMemory);
+        assert!(error.hint().is_some());
+        budget.reset();
+        budget.take(&row).unwrap();
+    }
+}

@@ -15,6 +15,7 @@ pub mod eval;
 pub mod expr;
 pub mod limits;
 pub mod plan;
+mod quote;
 mod read;
 #[cfg(test)]
 mod testing;

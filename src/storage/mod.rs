@@ -15,6 +15,7 @@
 
 mod committer;
 pub mod contract;
+mod disk;
 mod folder;
 mod memory;
 mod ordered;

@@ -55,7 +55,7 @@ fn evaluate(expression: &str) -> Result<String> {
     }
     parser.0 = expression;
     let mut args = Vec::new();
-    if word.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+    if word.starts_with(|c: char| c == '_' || c.is_ascii_alphanumeric()) {
         args.push(parser.argument()?);
         parser.skip(" ");
     }
@@ -127,7 +127,7 @@ fn type_named(name: &str) -> Type {
         .split(',')
         .filter_map(|n| n.parse().ok())
         .collect();
-    let kind = match name.strip_suffix("[]") {
+    let kind = match name.strip_suffix("[]").or(name.strip_prefix('_')) {
         Some(element) => type_named(element).kind.array().expect("an array"),
         None => *Kind::SCALARS
             .iter()

@@ -31,6 +31,7 @@ pub mod timestamptz;
 pub mod uuid;
 
 mod access;
+mod array_functions;
 mod declare;
 mod float8_functions;
 mod integer_operators;
@@ -46,4 +47,3 @@ pub use datum::{Array, Datum, Row};
 pub use env::{Env, Formats, Interrupt};
 pub use function::{Aggregate, Cast, CastContext, Function, Operator, Volatility};
 pub use kind::{Category, Kind, Type};
-

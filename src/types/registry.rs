@@ -4,24 +4,34 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use super::array_functions;
+use super::boolean;
+use super::bytea;
+use super::float8;
+use super::float8_functions;
 use super::function::{Aggregate, Cast, Function, Operator};
+use super::integer;
+use super::integer_operators;
 use super::kind::Kind;
-use super::{
-    boolean, bytea, float8, float8_functions, integer, integer_operators, numeric_functions, text,
-    uuid,
-};
+use super::numeric_functions;
+use super::text;
+use super::timestamptz;
+use super::uuid;
 
 /// Functions of each file.
 static FUNCTIONS: &[&[&Function]] = &[
+    array_functions::FUNCTIONS,
     bytea::FUNCTIONS,
     float8_functions::FUNCTIONS,
     integer::FUNCTIONS,
     numeric_functions::FUNCTIONS,
     text::FUNCTIONS,
+    timestamptz::functions::FUNCTIONS,
     uuid::FUNCTIONS,
 ];
 /// Operators of each file.
 static OPERATORS: &[&[Operator]] = &[
+    array_functions::OPERATORS,
     boolean::OPERATORS,
     bytea::OPERATORS,
     float8_functions::OPERATORS,
@@ -30,6 +40,7 @@ static OPERATORS: &[&[Operator]] = &[
     numeric_functions::OPERATORS,
     text::COMPARISONS,
     text::OPERATORS,
+    timestamptz::functions::OPERATORS,
     uuid::OPERATORS,
 ];
 /// Casts of each file.

@@ -83,11 +83,13 @@ impl Change<'_> {
     /// Refuses to drop schemas that have tables; CASCADE says instead what goes with them.
     fn check_dependents(&mut self, schemas: &[Arc<Schema>], cascade: bool) -> Result<()> {
         let catalog = self.catalog()?;
-        let mut tables: Vec<&Arc<Table>> = schemas
-            .iter()
-            .flat_map(|schema| catalog.tables(schema.id))
-            .collect();
-        tables.sort_by_key(|table| table.id);
+        let mut tables: Vec<&Arc<Table>> = Vec::new();
+        // PostgreSQL lists them in this order: the last schema first, in each the oldest first.
+        for schema in schemas.iter().rev() {
+            let first = tables.len();
+            tables.extend(catalog.tables(schema.id));
+            tables[first..].sort_by_key(|table| table.id);
+        }
         let path = self.ctx.env.search_path(true);
         let names: Vec<String> = tables.iter().map(|table| shown(table, &path)).collect();
         match names.as_slice() {

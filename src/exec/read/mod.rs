@@ -16,6 +16,9 @@ pub(super) mod output;
 pub(super) mod scan;
 pub(super) mod sort;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use super::Context;

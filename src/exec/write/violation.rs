@@ -3,6 +3,7 @@
 use crate::catalog::{PrimaryKey, Table};
 use crate::error::{Error, Object, Result};
 use crate::exec::Context;
+use crate::exec::quote::quoted;
 use crate::sqlstate::SqlState;
 use crate::types::{Datum, Kind, io};
 
@@ -123,16 +124,4 @@ fn clipped(mut text: String) -> String {
         text.push_str("...");
     }
     text
-}
-
-/// A name as SQL would have to write it.
-fn quoted(name: &str) -> String {
-    let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    match plain {
-        true => name.to_owned(),
-        false => format!("\"{}\"", name.replace('"', "\"\"")),
-    }
 }
