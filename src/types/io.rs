@@ -1,20 +1,3 @@
-<<<<<<< HEAD
-<<<<<<< HEAD
-//! Stand-in until the types branch is merged.
-use super::{Datum, Env, Kind};
-use crate::error::{Error, Result};
-/// Text form.
-pub fn parse_text(kind: Kind, s: &str, env: &dyn Env) -> Result<Datum> {
-    let _ = (kind, s, env);
-    Err(Error::internal("not built"))
-}
-/// Binary form.
-pub fn read_binary(kind: Kind, bytes: &[u8]) -> Result<Datum> {
-    let _ = (kind, bytes);
-    Err(Error::internal("not built"))
-=======
-=======
->>>>>>> main
 //! The text and the binary form of values of any type: what clients send and receive.
 //!
 //! The input functions are told the kind; the output functions see it from the representation, so
@@ -210,8 +193,4 @@ impl<B: BufMut> std::fmt::Write for Sink<'_, B> {
         self.0.put_slice(s.as_bytes());
         Ok(())
     }
-<<<<<<< HEAD
->>>>>>> types
-=======
->>>>>>> main
 }
