@@ -188,9 +188,7 @@ impl Parsed {
             Syntax::Command(
                 Command::Commit { .. } | Command::Rollback { .. } | Command::RollbackTo(_),
             ) => true,
-            Syntax::Refused(name) => {
-                name == "PREPARE TRANSACTION"
-            }
+            Syntax::Refused(name) => name == "PREPARE TRANSACTION",
             _ => false,
         }
     }
@@ -219,4 +217,3 @@ pub fn bind_arguments(
 ) -> Result<Vec<Expr>> {
     bind::bind_arguments(arguments, kinds, name, scope)
 }
-compile_error!("NOTE FROM THE LEAD (read, then delete this line): src/sql/plan/ (plan::choose(table, predicate, order) -> Chosen{scan, ordered}) and src/sql/explain/ (explain::lines(plan)) are WRITTEN and on branch main: `git merge main`, and use them; do not write your own. Your bind/resolve/coerce stay (yours are further than the colleague's). Next: bind of SELECT/INSERT/UPDATE/DELETE/CREATE TABLE on top of plan::choose, COMMIT the happy path at once, then the rest. functions/aggregates of branch types2, types3 come to main soon.");

@@ -1,8 +1,7 @@
 //! Calls of functions and aggregates (manual, 10.3).
 
 use sqlparser::ast::{
-    self, DuplicateTreatment, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments,
+    self, DuplicateTreatment, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
 };
 use sqlparser::tokenizer::Location;
 
@@ -50,7 +49,10 @@ impl Binder<'_> {
         let (name, at) = self.function_name(name)?;
         self.refuse_foreign(&[
             (*uses_odbc_syntax, "{fn ...}"),
-            (*parameters != FunctionArguments::None, "parameters of a function"),
+            (
+                *parameters != FunctionArguments::None,
+                "parameters of a function",
+            ),
             (!within_group.is_empty(), "WITHIN GROUP"),
             (null_treatment.is_some(), "IGNORE NULLS"),
             (over.is_some(), "OVER"),
@@ -76,7 +78,11 @@ impl Binder<'_> {
             [name] => Ok((identifier(name), at)),
             [schema, name] => {
                 let schema = identifier(schema);
-                let exists = self.scope.catalog.schema(self.scope.database, &schema).is_some();
+                let exists = self
+                    .scope
+                    .catalog
+                    .schema(self.scope.database, &schema)
+                    .is_some();
                 match schema.as_str() {
                     "pg_catalog" => Ok((identifier(name), at)),
                     // The user's schemas have no functions, so that this name leads nowhere.
@@ -136,12 +142,10 @@ impl Binder<'_> {
     }
 
     fn resolve_call(&mut self, call: Call<'_>) -> Result<Typed> {
-        let nested = std::mem::replace(
-            &mut self.in_aggregate,
-            self.in_aggregate || !registry::aggregates(&call.name).is_empty(),
-        );
+        let outer = self.in_aggregate;
+        self.in_aggregate = outer || !registry::aggregates(&call.name).is_empty();
         let args: Result<Vec<Typed>> = call.args.iter().map(|arg| self.expr(arg)).collect();
-        self.in_aggregate = nested;
+        self.in_aggregate = outer;
         let args = args?;
         if call.star {
             return self.call_star(&call);
@@ -149,19 +153,25 @@ impl Binder<'_> {
         let actual: Vec<Kind> = args.iter().map(Typed::kind).collect();
         if let Some(target) = self.cast_by_name(&call.name, &actual) {
             return self.coerce(
-                args.into_iter().next().ok_or_else(|| Error::internal("no argument"))?,
+                args.into_iter()
+                    .next()
+                    .ok_or_else(|| Error::internal("no argument"))?,
                 Type::of(target),
                 CastContext::Explicit,
             );
         }
         match find_callee(&call.name, &actual) {
-            Ok(Candidate { item: Callee::Function(function), args: declared }) => {
+            Ok(Candidate {
+                item: Callee::Function(function),
+                args: declared,
+            }) => {
                 self.refuse_aggregate_clauses(&call)?;
                 self.call_function(function, &declared, args, call.at)
             }
-            Ok(Candidate { item: Callee::Aggregate(aggregate), args: declared }) => {
-                self.call_aggregate(aggregate, &declared, args, &call)
-            }
+            Ok(Candidate {
+                item: Callee::Aggregate(aggregate),
+                args: declared,
+            }) => self.call_aggregate(aggregate, &declared, args, &call),
             Err(why) => Err(self.no_function(why, &call.name, &actual, call.at)),
         }
     }
@@ -175,12 +185,14 @@ impl Binder<'_> {
     ) -> Result<Typed> {
         let actual: Vec<Kind> = args.iter().map(Typed::kind).collect();
         match find_callee(name, &actual) {
-            Ok(Candidate { item: Callee::Function(function), args: declared }) => {
-                self.call_function(function, &declared, args, at)
-            }
-            Ok(Candidate { item: Callee::Aggregate(_), args: _ }) => {
-                Err(Error::internal("an aggregate has no special syntax"))
-            }
+            Ok(Candidate {
+                item: Callee::Function(function),
+                args: declared,
+            }) => self.call_function(function, &declared, args, at),
+            Ok(Candidate {
+                item: Callee::Aggregate(_),
+                args: _,
+            }) => Err(Error::internal("an aggregate has no special syntax")),
             Err(why) => {
                 let name = format!("pg_catalog.{name}");
                 Err(self.no_function(why, &name, &actual, at))
@@ -227,7 +239,9 @@ impl Binder<'_> {
     fn refuse_aggregate_clauses(&self, call: &Call<'_>) -> Result<()> {
         let clause = match call {
             Call { distinct: true, .. } => "DISTINCT",
-            Call { filter: Some(_), .. } => "FILTER",
+            Call {
+                filter: Some(_), ..
+            } => "FILTER",
             _ => return Ok(()),
         };
         Err(self.error(
@@ -320,7 +334,10 @@ impl Binder<'_> {
         } else if self.in_aggregate {
             "aggregate function calls cannot be nested".to_owned()
         } else if !self.clause.allows_aggregates() {
-            format!("aggregate functions are not allowed in {}", self.clause.name())
+            format!(
+                "aggregate functions are not allowed in {}",
+                self.clause.name()
+            )
         } else {
             return Ok(());
         };

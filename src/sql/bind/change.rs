@@ -126,8 +126,7 @@ impl Binder<'_> {
             }
             ast::Expr::Subquery(_) => return Err(Error::unsupported("a subquery")),
             _ => {
-                let message =
-                    "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression";
+                let message = "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression";
                 let at = super::expr::start(value);
                 return Err(self.error(SqlState::FeatureNotSupported, message, at));
             }
@@ -185,7 +184,9 @@ impl Binder<'_> {
 
 fn is_row_call(call: &ast::Function) -> bool {
     match call.name.0.as_slice() {
-        [name] => name.as_ident().is_some_and(|ident| identifier(ident) == "row"),
+        [name] => name
+            .as_ident()
+            .is_some_and(|ident| identifier(ident) == "row"),
         _ => false,
     }
 }

@@ -25,8 +25,7 @@ pub(super) fn can_coerce(source: Kind, target: Kind, context: CastContext) -> bo
 /// Whether values of one kind are represented as those of another, so that an implicit cast does
 /// nothing.
 pub(super) fn is_binary_coercible(source: Kind, target: Kind) -> bool {
-    source == target
-        || find_cast(source, target, CastContext::Implicit) == Some(CastPath::Relabel)
+    source == target || find_cast(source, target, CastContext::Implicit) == Some(CastPath::Relabel)
 }
 
 impl Binder<'_> {
@@ -59,12 +58,14 @@ impl Binder<'_> {
         }
         let explicit = context == CastContext::Explicit;
         let (expr, actual) = match (expr, ty.kind) {
-            (Expr::Const { value, .. }, Kind::Unknown) => {
-                (self.read_literal(value, target.kind, at)?, Type::of(target.kind))
-            }
-            (Expr::Param { index, .. }, Kind::Unknown) => {
-                (self.decide_param(index, target.kind, at)?, Type::of(target.kind))
-            }
+            (Expr::Const { value, .. }, Kind::Unknown) => (
+                self.read_literal(value, target.kind, at)?,
+                Type::of(target.kind),
+            ),
+            (Expr::Param { index, .. }, Kind::Unknown) => (
+                self.decide_param(index, target.kind, at)?,
+                Type::of(target.kind),
+            ),
             (expr, _) if ty.kind == target.kind => (expr, ty),
             (expr, kind) => {
                 let path = find_cast(kind, target.kind, context)
@@ -75,11 +76,19 @@ impl Binder<'_> {
                     target,
                     explicit,
                 };
-                return Ok(Typed { expr: cast, ty: target, at });
+                return Ok(Typed {
+                    expr: cast,
+                    ty: target,
+                    at,
+                });
             }
         };
         if target.modifier < 0 || actual.modifier == target.modifier {
-            return Ok(Typed { expr, ty: actual, at });
+            return Ok(Typed {
+                expr,
+                ty: actual,
+                at,
+            });
         }
         let fitted = Expr::Cast {
             input: Box::new(expr),
@@ -87,7 +96,11 @@ impl Binder<'_> {
             target,
             explicit,
         };
-        Ok(Typed { expr: fitted, ty: target, at })
+        Ok(Typed {
+            expr: fitted,
+            ty: target,
+            at,
+        })
     }
 
     /// Reads a quoted literal as a value of its type.
@@ -99,8 +112,7 @@ impl Binder<'_> {
     ) -> Result<Expr> {
         let value = match &value {
             Datum::Text(text) if kind != Kind::Text && kind != Kind::Varchar => {
-                io::parse_text(kind, text, self.scope.env)
-                    .map_err(|e| e.at(self.position(at)))?
+                io::parse_text(kind, text, self.scope.env).map_err(|e| e.at(self.position(at)))?
             }
             _ => value,
         };
@@ -108,12 +120,7 @@ impl Binder<'_> {
     }
 
     /// Converts the argument of a clause that wants one type: WHERE, LIMIT...
-    pub(super) fn coerce_argument(
-        &mut self,
-        typed: Typed,
-        kind: Kind,
-        what: &str,
-    ) -> Result<Expr> {
+    pub(super) fn coerce_argument(&mut self, typed: Typed, kind: Kind, what: &str) -> Result<Expr> {
         let (actual, at) = (typed.kind(), typed.at);
         match self.try_coerce(typed, Type::of(kind), CastContext::Assignment)? {
             Some(typed) => Ok(typed.expr),

@@ -79,12 +79,7 @@ impl Binder<'_> {
     }
 
     /// `NULLIF(a, b)`: of the type that `a = b` makes of `a`.
-    pub(super) fn nullif(
-        &mut self,
-        a: &ast::Expr,
-        b: &ast::Expr,
-        at: Location,
-    ) -> Result<Typed> {
+    pub(super) fn nullif(&mut self, a: &ast::Expr, b: &ast::Expr, at: Location) -> Result<Typed> {
         let left = self.expr(a)?;
         let right = self.expr(b)?;
         let (actual, compared) = (left.kind(), left.at);

@@ -13,7 +13,11 @@ use crate::sqlstate::SqlState;
 
 impl Binder<'_> {
     pub(super) fn on_conflict(&mut self, table: &Arc<Table>, on: &OnInsert) -> Result<OnConflict> {
-        let OnInsert::OnConflict(ast::OnConflict { conflict_target, action }) = on else {
+        let OnInsert::OnConflict(ast::OnConflict {
+            conflict_target,
+            action,
+        }) = on
+        else {
             return Err(Error::unsupported("ON DUPLICATE KEY UPDATE"));
         };
         match conflict_target {
@@ -28,7 +32,10 @@ impl Binder<'_> {
         }
         match action {
             OnConflictAction::DoNothing => Ok(OnConflict::Nothing),
-            OnConflictAction::DoUpdate(DoUpdate { assignments, selection }) => {
+            OnConflictAction::DoUpdate(DoUpdate {
+                assignments,
+                selection,
+            }) => {
                 let excluded = Relation::new(Arc::clone(table), table.columns.len())
                     .with_alias("excluded".to_owned());
                 self.names.relations.push(excluded);
@@ -77,7 +84,10 @@ impl Binder<'_> {
             }
             ConflictTarget::OnConstraint(name) => {
                 let parts = parts(name)?;
-                let wanted = parts.last().map(|ident| identifier(ident)).unwrap_or_default();
+                let wanted = parts
+                    .last()
+                    .map(|ident| identifier(ident))
+                    .unwrap_or_default();
                 match &table.key {
                     PrimaryKey::Columns { name, columns: _ } if *name == wanted => Ok(()),
                     PrimaryKey::Columns { .. } | PrimaryKey::RowId => Err(Error::new(

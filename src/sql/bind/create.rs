@@ -9,7 +9,7 @@ use sqlparser::tokenizer::Location;
 
 use super::names::{identifier, parts};
 use super::{Binder, Clause};
-use crate::catalog::{Column, KeyColumn, PrimaryKey, Schema, Table, TableId};
+use crate::catalog::{Column, Form, KeyColumn, PrimaryKey, Schema, Table, TableId};
 use crate::error::{Error, Result};
 use crate::exec::plan::Ddl;
 use crate::sqlstate::SqlState;
@@ -47,7 +47,11 @@ impl Binder<'_> {
         }
         let Draft { mut columns, key } = draft;
         let key = key.unwrap_or(PrimaryKey::RowId);
-        if let PrimaryKey::Columns { name: _, columns: keys } = &key {
+        if let PrimaryKey::Columns {
+            name: _,
+            columns: keys,
+        } = &key
+        {
             for key in keys {
                 columns[key.column].not_null = true;
             }
@@ -61,6 +65,7 @@ impl Binder<'_> {
             space: SpaceId(0),
             columns,
             key,
+            form: Form::default(),
         };
         Ok(Ddl::CreateTable {
             schema: schema.id,
@@ -243,7 +248,10 @@ impl Binder<'_> {
             Some(found) => Ok((Schema::clone(found), name)),
             None if schema == "pg_catalog" || schema == "information_schema" => Err(Error::new(
                 SqlState::InsufficientPrivilege,
-                format!("permission denied to create \"{schema}.{}\"", identifier(name)),
+                format!(
+                    "permission denied to create \"{schema}.{}\"",
+                    identifier(name)
+                ),
             )
             .with_detail("System catalog modifications are currently disallowed.")),
             None => Err(self.error(
@@ -255,7 +263,11 @@ impl Binder<'_> {
     }
 
     fn column_definition(&mut self, def: &ColumnDef, table: &str, draft: &mut Draft) -> Result<()> {
-        let ColumnDef { name, data_type, options } = def;
+        let ColumnDef {
+            name,
+            data_type,
+            options,
+        } = def;
         let column = identifier(name);
         let at = name.span.start;
         if draft.columns.iter().any(|c| c.name == column) {
@@ -278,7 +290,9 @@ impl Binder<'_> {
                 format!("tables can have at most {MAX_COLUMNS} columns"),
             ));
         }
-        let ty = self.data_type(data_type).map_err(|e| e.at(self.position(at)))?;
+        let ty = self
+            .data_type(data_type)
+            .map_err(|e| e.at(self.position(at)))?;
         draft.columns.push(Column {
             name: column,
             ty,
@@ -287,7 +301,11 @@ impl Binder<'_> {
         });
         let number = draft.columns.len() - 1;
         let mut nullable = None;
-        for ColumnOptionDef { name: constraint, option } in options {
+        for ColumnOptionDef {
+            name: constraint,
+            option,
+        } in options
+        {
             match option {
                 ColumnOption::Null | ColumnOption::NotNull => {
                     let not_null = *option == ColumnOption::NotNull;
@@ -375,8 +393,7 @@ impl Binder<'_> {
             (characteristics.is_some(), "DEFERRABLE"),
         ])?;
         if draft.key.is_some() {
-            let message =
-                format!("multiple primary keys for table \"{table}\" are not allowed");
+            let message = format!("multiple primary keys for table \"{table}\" are not allowed");
             return Err(self.error(
                 SqlState::InvalidTableDefinition,
                 message,
@@ -411,9 +428,16 @@ impl Binder<'_> {
 
     /// `a`, `a DESC`
     fn key_item<'e>(&self, item: &'e IndexColumn) -> Result<(&'e Ident, bool)> {
-        let IndexColumn { column, operator_class } = item;
+        let IndexColumn {
+            column,
+            operator_class,
+        } = item;
         self.refuse_some(operator_class.as_ref(), "an operator class")?;
-        let OrderByExpr { expr, options, with_fill } = column;
+        let OrderByExpr {
+            expr,
+            options,
+            with_fill,
+        } = column;
         self.refuse_some(with_fill.as_ref(), "WITH FILL")?;
         let OrderByOptions { sort, nulls_first } = options;
         self.refuse_some(nulls_first.as_ref(), "NULLS FIRST in PRIMARY KEY")?;
@@ -458,7 +482,9 @@ impl Binder<'_> {
 fn key_name(table: &str) -> String {
     const SUFFIX: &str = "_pkey";
     let limit = super::names::MAX_IDENTIFIER - SUFFIX.len();
-    let end = (0..=limit.min(table.len())).rev().find(|i| table.is_char_boundary(*i));
+    let end = (0..=limit.min(table.len()))
+        .rev()
+        .find(|i| table.is_char_boundary(*i));
     format!("{}{SUFFIX}", &table[..end.unwrap_or(0)])
 }
 
@@ -483,7 +509,10 @@ fn refused_option(option: &ColumnOption) -> String {
         ColumnOption::Generated { .. } => "GENERATED".to_owned(),
         other => {
             let text = other.to_string();
-            text.split_whitespace().next().unwrap_or_default().to_owned()
+            text.split_whitespace()
+                .next()
+                .unwrap_or_default()
+                .to_owned()
         }
     }
 }

@@ -24,7 +24,11 @@ impl Binder<'_> {
             E::CompoundIdentifier(parts) => self.column(parts),
             E::Value(value) => self.literal(value),
             E::Nested(inner) => self.expr(inner),
-            E::BinaryOp { left: _, op, right: _ } => match op {
+            E::BinaryOp {
+                left: _,
+                op,
+                right: _,
+            } => match op {
                 BinaryOperator::And | BinaryOperator::Or => self.junction(expr, op),
                 _ => self.binary_chain(expr),
             },
@@ -42,21 +46,55 @@ impl Binder<'_> {
             E::IsNotUnknown(input) => self.is_truth(input, None, true, "IS NOT UNKNOWN"),
             E::IsDistinctFrom(left, right) => self.is_distinct(left, right, false),
             E::IsNotDistinctFrom(left, right) => self.is_distinct(left, right, true),
-            E::InList { expr, list, negated } => self.in_list(expr, list, *negated),
-            E::Between { expr, negated, low, high } => self.between(expr, *negated, low, high),
-            E::Like { negated, any: false, expr, pattern, escape_char } => {
+            E::InList {
+                expr,
+                list,
+                negated,
+            } => self.in_list(expr, list, *negated),
+            E::Between {
+                expr,
+                negated,
+                low,
+                high,
+            } => self.between(expr, *negated, low, high),
+            E::Like {
+                negated,
+                any: false,
+                expr,
+                pattern,
+                escape_char,
+            } => {
                 let operator = if *negated { "!~~" } else { "~~" };
                 self.like(operator, expr, pattern, escape_char.as_deref())
             }
-            E::ILike { negated, any: false, expr, pattern, escape_char } => {
+            E::ILike {
+                negated,
+                any: false,
+                expr,
+                pattern,
+                escape_char,
+            } => {
                 let operator = if *negated { "!~~*" } else { "~~*" };
                 self.like(operator, expr, pattern, escape_char.as_deref())
             }
-            E::AnyOp { left, compare_op, right, is_some: _ } => {
-                self.quantified(left, compare_op, right, false)
-            }
-            E::AllOp { left, compare_op, right } => self.quantified(left, compare_op, right, true),
-            E::Case { case_token, end_token: _, operand, conditions, else_result } => {
+            E::AnyOp {
+                left,
+                compare_op,
+                right,
+                is_some: _,
+            } => self.quantified(left, compare_op, right, false),
+            E::AllOp {
+                left,
+                compare_op,
+                right,
+            } => self.quantified(left, compare_op, right, true),
+            E::Case {
+                case_token,
+                end_token: _,
+                operand,
+                conditions,
+                else_result,
+            } => {
                 let at = case_token.0.span.start;
                 self.case(operand.as_deref(), conditions, else_result.as_deref(), at)
             }
@@ -95,7 +133,11 @@ impl Binder<'_> {
             let typed = self.expr(right)?;
             items.push(self.condition(typed, what)?);
         }
-        let expr = if is_and { Expr::And(items) } else { Expr::Or(items) };
+        let expr = if is_and {
+            Expr::And(items)
+        } else {
+            Expr::Or(items)
+        };
         Ok(Typed::new(expr, Kind::Bool, at))
     }
 
@@ -137,7 +179,11 @@ impl Binder<'_> {
             matches!(op, B::Eq | B::NotEq | B::Lt | B::LtEq | B::Gt | B::GtEq)
         };
         match left {
-            ast::Expr::BinaryOp { left: _, op: inner, right } if compares(inner) && compares(op) => {
+            ast::Expr::BinaryOp {
+                left: _,
+                op: inner,
+                right,
+            } if compares(inner) && compares(op) => {
                 let at = self.token_after(right, &op.to_string());
                 Err(self.error(
                     SqlState::SyntaxError,
@@ -164,12 +210,10 @@ impl Binder<'_> {
                 _ => self.unary_operator("-", operand, at),
             },
             // The sign binds tighter than the power, which sqlparser takes for the other way round.
-            (UnaryOperator::Minus, ast::Expr::BinaryOp { .. }) => {
-                match power_with_sign(operand) {
-                    Some(signed) => self.expr(&signed),
-                    None => self.unary_operator("-", operand, at),
-                }
-            }
+            (UnaryOperator::Minus, ast::Expr::BinaryOp { .. }) => match power_with_sign(operand) {
+                Some(signed) => self.expr(&signed),
+                None => self.unary_operator("-", operand, at),
+            },
             _ => self.unary_operator(&op.to_string(), operand, at),
         }
     }
@@ -178,7 +222,13 @@ impl Binder<'_> {
     fn cast_chain(&mut self, expr: &ast::Expr) -> Result<Typed> {
         let mut targets = Vec::new();
         let mut input = expr;
-        while let ast::Expr::Cast { kind, expr, data_type, format } = input {
+        while let ast::Expr::Cast {
+            kind,
+            expr,
+            data_type,
+            format,
+        } = input
+        {
             self.refuse_some(format.as_ref(), "CAST FORMAT")?;
             if !matches!(kind, ast::CastKind::Cast | ast::CastKind::DoubleColon) {
                 return Err(Error::unsupported("TRY_CAST"));
@@ -225,7 +275,11 @@ impl Binder<'_> {
 
     /// `timestamptz '2026-01-01'`
     fn typed_string(&mut self, typed: &ast::TypedString) -> Result<Typed> {
-        let ast::TypedString { data_type, value, uses_odbc_syntax: _ } = typed;
+        let ast::TypedString {
+            data_type,
+            value,
+            uses_odbc_syntax: _,
+        } = typed;
         let target = self.data_type(data_type)?;
         let literal = self.literal(value)?;
         self.cast(literal, target, None)

@@ -73,8 +73,7 @@ impl Binder<'_> {
         if !value.is_null() && !is_immutable(path) {
             return None;
         }
-        let value =
-            casts::apply(path, self.scope.env, value.clone(), target, explicit).ok()?;
+        let value = casts::apply(path, self.scope.env, value.clone(), target, explicit).ok()?;
         Some((value, target.kind))
     }
 }

@@ -87,7 +87,8 @@ impl Binder<'_> {
                 name.span.start,
             ));
         }
-        for (own, TableAliasColumnDef { name, data_type }) in relation.columns.iter_mut().zip(columns)
+        for (own, TableAliasColumnDef { name, data_type }) in
+            relation.columns.iter_mut().zip(columns)
         {
             self.refuse_some(data_type.as_ref(), "a column definition list")?;
             *own = names::identifier(name);

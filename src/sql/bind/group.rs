@@ -24,7 +24,10 @@ pub(super) struct Grouping {
 
 /// Whether the expression has an aggregate in it.
 pub(super) fn has_aggregates(expr: &Expr) -> bool {
-    walk::any(expr, &|e| matches!(e, Expr::Column { index, kind: _ } if *index >= BASE))
+    walk::any(
+        expr,
+        &|e| matches!(e, Expr::Column { index, kind: _ } if *index >= BASE),
+    )
 }
 
 /// Which columns of a table a scan must fill for these expressions.
@@ -73,7 +76,10 @@ impl Binder<'_> {
         // The aggregates come behind the groups, whose number is only known now.
         let groups = rewriter.groups.len();
         let place = |expr: &mut Expr| place_aggregates(expr, groups);
-        targets.iter_mut().map(|t| &mut t.typed.expr).for_each(place);
+        targets
+            .iter_mut()
+            .map(|t| &mut t.typed.expr)
+            .for_each(place);
         having.iter_mut().for_each(place);
         Ok(rewriter.groups)
     }
@@ -125,14 +131,23 @@ impl Rewriter {
         }
         let known = self.groups[..self.written].iter().position(|g| g == expr);
         if let Some(index) = known {
-            *expr = Expr::Column { index, kind: walk::kind(expr) };
+            *expr = Expr::Column {
+                index,
+                kind: walk::kind(expr),
+            };
             return Ok(());
         }
         if let Expr::Column { index, kind } = expr {
             if !self.determined {
                 return Err(*index);
             }
-            let (kind, column) = (*kind, Expr::Column { index: *index, kind: *kind });
+            let (kind, column) = (
+                *kind,
+                Expr::Column {
+                    index: *index,
+                    kind: *kind,
+                },
+            );
             let known = self.groups.iter().position(|g| *g == column);
             let index = known.unwrap_or_else(|| {
                 self.groups.push(column);

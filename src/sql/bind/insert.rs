@@ -50,7 +50,10 @@ impl Binder<'_> {
             (!*into, "INSERT without INTO"),
             (*overwrite, "INSERT OVERWRITE"),
             (!assignments.is_empty(), "INSERT SET"),
-            (partitioned.is_some() || !after_columns.is_empty(), "PARTITION"),
+            (
+                partitioned.is_some() || !after_columns.is_empty(),
+                "PARTITION",
+            ),
             (*has_table_keyword, "INSERT INTO TABLE"),
             (output.is_some(), "OUTPUT"),
             (*replace_into, "REPLACE"),
@@ -72,7 +75,8 @@ impl Binder<'_> {
             relation = relation.with_alias(identifier(alias));
         }
         let targets = self.insert_columns(&table, columns)?;
-        let source = self.insert_source(&table, &targets, !columns.is_empty(), source.as_deref())?;
+        let source =
+            self.insert_source(&table, &targets, !columns.is_empty(), source.as_deref())?;
         self.names.relations = vec![relation];
         let conflict = match on {
             Some(on) => Some(self.on_conflict(&table, on)?),
@@ -128,7 +132,11 @@ impl Binder<'_> {
         if let SetExpr::Values(values) = &*query.body
             && is_plain_values(query)
         {
-            let ast::Values { explicit_row, value_keyword, rows } = values;
+            let ast::Values {
+                explicit_row,
+                value_keyword,
+                rows,
+            } = values;
             self.refuse_foreign(&[(*explicit_row, "VALUES ROW"), (*value_keyword, "VALUE")])?;
             let width = rows.first().map_or(0, |row| row.len());
             let mut out = Vec::with_capacity(rows.len());

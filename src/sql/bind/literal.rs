@@ -82,4 +82,3 @@ fn refused(value: &Value) -> String {
         other => format!("the literal {other}"),
     }
 }
-

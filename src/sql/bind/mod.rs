@@ -85,7 +85,6 @@ pub(in crate::sql) enum Clause {
     Having,
     GroupBy,
     OrderBy,
-    DistinctOn,
     Limit,
     Offset,
     Values,
@@ -105,7 +104,6 @@ impl Clause {
             Clause::Having => "HAVING",
             Clause::GroupBy => "GROUP BY",
             Clause::OrderBy => "ORDER BY",
-            Clause::DistinctOn => "DISTINCT ON",
             Clause::Limit => "LIMIT",
             Clause::Offset => "OFFSET",
             Clause::Values => "VALUES",
@@ -192,7 +190,11 @@ impl<'a> Binder<'a> {
     }
 
     /// Binds something in another clause.
-    fn within<T>(&mut self, clause: Clause, bind: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    fn within<T>(
+        &mut self,
+        clause: Clause,
+        bind: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         let outer = std::mem::replace(&mut self.clause, clause);
         let result = bind(self);
         self.clause = outer;
@@ -224,7 +226,9 @@ pub(super) fn bind(
         }),
         syntax => Action::Plan(Arc::new(binder.plan(syntax)?)),
     };
-    let params = binder.params.finish(|at| position::character(&tree.source, at))?;
+    let params = binder
+        .params
+        .finish(|at| position::character(&tree.source, at))?;
     Ok(Bound { action, params })
 }
 
@@ -295,6 +299,8 @@ pub(super) fn bind_arguments(
         };
         exprs.push(binder.fold(cast.expr));
     }
-    binder.params.finish(|at| position::character(&arguments.source, at))?;
+    binder
+        .params
+        .finish(|at| position::character(&arguments.source, at))?;
     Ok(exprs)
 }

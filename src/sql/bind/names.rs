@@ -25,7 +25,9 @@ pub(in crate::sql) fn identifier(ident: &Ident) -> String {
         None => ident.value.to_ascii_lowercase(),
     };
     if name.len() > MAX_IDENTIFIER {
-        let end = (0..=MAX_IDENTIFIER).rev().find(|i| name.is_char_boundary(*i));
+        let end = (0..=MAX_IDENTIFIER)
+            .rev()
+            .find(|i| name.is_char_boundary(*i));
         name.truncate(end.unwrap_or(0));
     }
     name

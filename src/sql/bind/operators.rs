@@ -93,7 +93,12 @@ impl Binder<'_> {
     }
 
     /// Applies an operator that was chosen.
-    pub(super) fn apply_binary(&mut self, chosen: Chosen, left: Typed, right: Typed) -> Result<Typed> {
+    pub(super) fn apply_binary(
+        &mut self,
+        chosen: Chosen,
+        left: Typed,
+        right: Typed,
+    ) -> Result<Typed> {
         let at = left.at;
         let (args, element) = self.coerce_args(&chosen.args, vec![left, right])?;
         let operator = chosen.item;

@@ -34,7 +34,12 @@ impl Binder<'_> {
     ) -> Result<Vec<SortKey>> {
         let mut keys: Vec<SortKey> = Vec::with_capacity(items.len());
         let shown = targets.len();
-        for OrderByExpr { expr, options, with_fill } in items {
+        for OrderByExpr {
+            expr,
+            options,
+            with_fill,
+        } in items
+        {
             self.refuse_some(with_fill.as_ref(), "WITH FILL")?;
             let OrderByOptions { sort, nulls_first } = options;
             let descending = match sort {
@@ -142,7 +147,9 @@ impl Binder<'_> {
                 at,
             ));
         };
-        let index = usize::try_from(position).ok().and_then(|p| p.checked_sub(1));
+        let index = usize::try_from(position)
+            .ok()
+            .and_then(|p| p.checked_sub(1));
         match index.filter(|index| *index < targets.len()) {
             Some(index) => Ok(Some(index)),
             None => Err(self.error(
@@ -162,12 +169,14 @@ impl Binder<'_> {
     ) -> Result<()> {
         let what = "GROUP BY";
         if let ast::Expr::Tuple(items) = expr {
-            return items.iter().try_for_each(|item| self.group_item(item, targets, groups));
+            return items
+                .iter()
+                .try_for_each(|item| self.group_item(item, targets, groups));
         }
         let is_input = match expr {
-            ast::Expr::Identifier(ident) => {
-                self.find_column(&identifier(ident), ident.span.start)?.is_some()
-            }
+            ast::Expr::Identifier(ident) => self
+                .find_column(&identifier(ident), ident.span.start)?
+                .is_some(),
             _ => false,
         };
         let mut index = None;

@@ -60,7 +60,10 @@ impl Binder<'_> {
         let number = placeholder
             .strip_prefix('$')
             .and_then(|digits| digits.parse::<usize>().ok());
-        let Some(index) = number.and_then(|n| n.checked_sub(1)).filter(|i| *i < MAX_PARAMS) else {
+        let Some(index) = number
+            .and_then(|n| n.checked_sub(1))
+            .filter(|i| *i < MAX_PARAMS)
+        else {
             return Err(self.error(
                 SqlState::UndefinedParameter,
                 format!("there is no parameter {placeholder}"),

@@ -53,7 +53,9 @@ pub(super) fn choose<T: Copy>(
     });
     keep_best(&mut left, |c| {
         (0..actual.len())
-            .filter(|&i| known(i) && (c.args[i] == actual[i] || is_preferred_for(actual[i], c.args[i])))
+            .filter(|&i| {
+                known(i) && (c.args[i] == actual[i] || is_preferred_for(actual[i], c.args[i]))
+            })
             .count()
     });
     if left.len() > 1 && actual.contains(&Kind::Unknown) {

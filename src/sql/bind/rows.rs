@@ -80,7 +80,8 @@ impl Binder<'_> {
             "<" | "<=" => "<",
             ">" | ">=" => ">",
             _ => {
-                let message = format!("could not determine interpretation of row comparison operator {name}");
+                let message =
+                    format!("could not determine interpretation of row comparison operator {name}");
                 return Err(self.error(SqlState::FeatureNotSupported, message, at));
             }
         };
@@ -92,7 +93,11 @@ impl Binder<'_> {
             .into_iter()
             .find(|o| *o == name)
             .ok_or_else(|| Error::internal("no comparison"))?;
-        Ok(Typed::new(Expr::RowCompare { operator, pairs }, Kind::Bool, at))
+        Ok(Typed::new(
+            Expr::RowCompare { operator, pairs },
+            Kind::Bool,
+            at,
+        ))
     }
 
     /// One pair, with the operators that decide it. Both must take the same types.

@@ -73,7 +73,12 @@ impl Binder<'_> {
             SetExpr::Query(_) => {
                 return Err(Error::unsupported("ORDER BY over a query in parentheses"));
             }
-            SetExpr::SetOperation { left: _, op, set_quantifier: _, right: _ } => {
+            SetExpr::SetOperation {
+                left: _,
+                op,
+                set_quantifier: _,
+                right: _,
+            } => {
                 return Err(Error::unsupported(op));
             }
             SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_) => {
@@ -165,7 +170,11 @@ impl Binder<'_> {
             targets,
             filter,
             having: having.map(|having| self.fold(having)),
-            grouping: Grouping { groups, having_references, grouped },
+            grouping: Grouping {
+                groups,
+                having_references,
+                grouped,
+            },
             order,
             distinct,
         };
@@ -191,7 +200,15 @@ impl Binder<'_> {
     /// Puts the operators together: the first `shown` targets come out, the others are for ORDER
     /// BY.
     fn assemble(&mut self, bound: Bound, shown: usize) -> Result<BoundQuery> {
-        let Bound { table, mut targets, filter, mut having, grouping, order, distinct } = bound;
+        let Bound {
+            table,
+            mut targets,
+            filter,
+            mut having,
+            grouping,
+            order,
+            distinct,
+        } = bound;
         let columns = targets[..shown].iter().map(Target::column).collect();
         let mut groups = Vec::new();
         if grouping.grouped {
@@ -228,7 +245,10 @@ impl Binder<'_> {
                 calls: std::mem::take(&mut self.aggregates),
             };
             if let Some(predicate) = having {
-                node = Node::Filter { input: Box::new(node), predicate };
+                node = Node::Filter {
+                    input: Box::new(node),
+                    predicate,
+                };
             }
         }
         let sorted = !order.is_empty() && !ordered;
@@ -236,32 +256,49 @@ impl Binder<'_> {
             targets.truncate(shown);
         }
         let width = targets.len();
-        let exprs = targets.into_iter().map(|target| target.typed.expr).collect();
+        let exprs = targets
+            .into_iter()
+            .map(|target| target.typed.expr)
+            .collect();
         node = project(node, exprs);
         if distinct {
-            node = Node::Distinct { input: Box::new(node), columns: shown };
+            node = Node::Distinct {
+                input: Box::new(node),
+                columns: shown,
+            };
         }
         if sorted {
-            node = Node::Sort { input: Box::new(node), keys: order };
+            node = Node::Sort {
+                input: Box::new(node),
+                keys: order,
+            };
         }
         if width > shown {
-            node = Node::Trim { input: Box::new(node), columns: shown };
+            node = Node::Trim {
+                input: Box::new(node),
+                columns: shown,
+            };
         }
-        Ok(BoundQuery { root: node, columns })
+        Ok(BoundQuery {
+            root: node,
+            columns,
+        })
     }
 
-    fn values(
-        &mut self,
-        values: &Values,
-        order_by: &[ast::OrderByExpr],
-    ) -> Result<BoundQuery> {
-        let Values { explicit_row, value_keyword, rows } = values;
+    fn values(&mut self, values: &Values, order_by: &[ast::OrderByExpr]) -> Result<BoundQuery> {
+        let Values {
+            explicit_row,
+            value_keyword,
+            rows,
+        } = values;
         self.refuse_foreign(&[(*explicit_row, "VALUES ROW"), (*value_keyword, "VALUE")])?;
         let width = rows.first().map_or(0, |row| row.len());
         let mut columns: Vec<Vec<Typed>> = (0..width).map(|_| Vec::new()).collect();
         for row in rows {
             if row.len() != width {
-                let at = row.first().map_or(sqlparser::tokenizer::Location::empty(), super::expr::start);
+                let at = row
+                    .first()
+                    .map_or(sqlparser::tokenizer::Location::empty(), super::expr::start);
                 let message = "VALUES lists must all be the same length";
                 return Err(self.error(SqlState::SyntaxError, message, at));
             }
@@ -272,7 +309,9 @@ impl Binder<'_> {
         let mut targets = Vec::with_capacity(width);
         let mut out: Vec<Vec<Expr>> = rows.iter().map(|_| Vec::with_capacity(width)).collect();
         for (number, column) in columns.into_iter().enumerate() {
-            let at = column.first().map_or(sqlparser::tokenizer::Location::empty(), |t| t.at);
+            let at = column
+                .first()
+                .map_or(sqlparser::tokenizer::Location::empty(), |t| t.at);
             let same = column.first().map(|first| first.ty);
             let same = same.filter(|ty| column.iter().all(|typed| typed.ty == *ty));
             let (exprs, kind) = self.common(column, "VALUES")?;
@@ -282,7 +321,14 @@ impl Binder<'_> {
             let ty = same.filter(|ty| ty.kind == kind).unwrap_or(kind.into());
             targets.push(Target {
                 name: format!("column{}", number + 1),
-                typed: Typed::new(Expr::Column { index: number, kind }, ty, at),
+                typed: Typed::new(
+                    Expr::Column {
+                        index: number,
+                        kind,
+                    },
+                    ty,
+                    at,
+                ),
                 origin: None,
                 references: 0..0,
             });
@@ -291,11 +337,17 @@ impl Binder<'_> {
         let order = self.order_by(order_by, &mut targets, false)?;
         let mut root = Node::Values { rows: out };
         if targets.len() > width {
-            let exprs = targets.into_iter().map(|target| target.typed.expr).collect();
+            let exprs = targets
+                .into_iter()
+                .map(|target| target.typed.expr)
+                .collect();
             root = project(root, exprs);
         }
         if !order.is_empty() {
-            root = Node::Sort { input: Box::new(root), keys: order };
+            root = Node::Sort {
+                input: Box::new(root),
+                keys: order,
+            };
         }
         Ok(BoundQuery { root, columns })
     }
@@ -308,7 +360,11 @@ impl Binder<'_> {
     ) -> Result<()> {
         let (mut limit, offset) = match clause {
             None => (None, None),
-            Some(LimitClause::LimitOffset { limit, offset, limit_by }) => {
+            Some(LimitClause::LimitOffset {
+                limit,
+                offset,
+                limit_by,
+            }) => {
                 if !limit_by.is_empty() {
                     return Err(Error::unsupported("LIMIT BY"));
                 }
@@ -328,7 +384,12 @@ impl Binder<'_> {
         // Offset first, as PostgreSQL does: it may type a parameter of both.
         let offset = self.limit_argument(offset, Clause::Offset)?;
         let one = ast::Expr::value(ast::Value::Number("1".to_owned(), false));
-        if let Some(Fetch { with_ties, percent, quantity }) = fetch {
+        if let Some(Fetch {
+            with_ties,
+            percent,
+            quantity,
+        }) = fetch
+        {
             self.refuse_foreign(&[(*with_ties, "WITH TIES"), (*percent, "FETCH PERCENT")])?;
             limit = Some(quantity.as_ref().unwrap_or(&one));
         }
@@ -372,15 +433,23 @@ fn project(input: Node, exprs: Vec<Expr>) -> Node {
         Node::Values { rows } if matches!(rows.as_slice(), [row] if row.is_empty()) => {
             Node::Values { rows: vec![exprs] }
         }
-        input => Node::Project { input: Box::new(input), exprs },
+        input => Node::Project {
+            input: Box::new(input),
+            exprs,
+        },
     }
 }
 
 /// What a SELECT without FROM selects from.
 fn one_row(filter: Option<Expr>) -> Node {
-    let row = Node::Values { rows: vec![Vec::new()] };
+    let row = Node::Values {
+        rows: vec![Vec::new()],
+    };
     match filter {
-        Some(predicate) => Node::Filter { input: Box::new(row), predicate },
+        Some(predicate) => Node::Filter {
+            input: Box::new(row),
+            predicate,
+        },
         None => row,
     }
 }

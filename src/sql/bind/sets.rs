@@ -62,7 +62,10 @@ impl Binder<'_> {
     fn list_kind(&self, left: &Typed, list: &[Typed]) -> Result<Option<Kind>> {
         let mut all = Vec::with_capacity(list.len() + 1);
         all.push(Typed::new(Expr::null(left.kind()), left.ty, left.at));
-        all.extend(list.iter().map(|t| Typed::new(Expr::null(t.kind()), t.ty, t.at)));
+        all.extend(
+            list.iter()
+                .map(|t| Typed::new(Expr::null(t.kind()), t.ty, t.at)),
+        );
         let common = self.find_common_kind(&all).ok();
         Ok(common.filter(|kind| kind.array().is_some()))
     }
@@ -126,7 +129,11 @@ impl Binder<'_> {
     ) -> Result<Typed> {
         if matches!(value, ast::Expr::Between { .. }) {
             let at = self.token_after(value, "BETWEEN");
-            return Err(self.error(SqlState::SyntaxError, "syntax error at or near \"BETWEEN\"", at));
+            return Err(self.error(
+                SqlState::SyntaxError,
+                "syntax error at or near \"BETWEEN\"",
+                at,
+            ));
         }
         let (low, symmetric) = match symmetric_bound(low) {
             Some(low) => (low, true),
@@ -139,7 +146,11 @@ impl Binder<'_> {
         let at = first.at;
         let second = self.range(value, negated, high, low)?;
         let both = vec![first.expr, second.expr];
-        let expr = if negated { Expr::And(both) } else { Expr::Or(both) };
+        let expr = if negated {
+            Expr::And(both)
+        } else {
+            Expr::Or(both)
+        };
         Ok(Typed::new(expr, Kind::Bool, at))
     }
 
@@ -215,7 +226,13 @@ impl Binder<'_> {
         let chosen = match self.find_binary(&name, left.kind(), element) {
             Ok(chosen) => chosen,
             Err(why) => {
-                return Err(self.no_operator(why, &name, Some(left.kind()), element, operator_at()));
+                return Err(self.no_operator(
+                    why,
+                    &name,
+                    Some(left.kind()),
+                    element,
+                    operator_at(),
+                ));
             }
         };
         if chosen.item.function.result != Kind::Bool {
@@ -283,7 +300,11 @@ impl Binder<'_> {
         for (left, right) in lefts.iter().zip(rights) {
             terms.push(self.is_distinct(left, right, negated)?.expr);
         }
-        let expr = if negated { Expr::And(terms) } else { Expr::Or(terms) };
+        let expr = if negated {
+            Expr::And(terms)
+        } else {
+            Expr::Or(terms)
+        };
         Ok(Typed::new(expr, Kind::Bool, at))
     }
 }
@@ -304,7 +325,11 @@ fn symmetric_bound(low: &ast::Expr) -> Option<&ast::Expr> {
 fn both(first: Typed, second: Typed, negated: bool) -> Typed {
     let at = first.at;
     let terms = vec![first.expr, second.expr];
-    let expr = if negated { Expr::Or(terms) } else { Expr::And(terms) };
+    let expr = if negated {
+        Expr::Or(terms)
+    } else {
+        Expr::And(terms)
+    };
     Typed::new(expr, Kind::Bool, at)
 }
 

@@ -17,9 +17,16 @@ impl Binder<'_> {
         use ast::Expr as E;
         let at = start(expr);
         match expr {
-            E::Extract { field, syntax: ExtractSyntax::From, expr } => {
+            E::Extract {
+                field,
+                syntax: ExtractSyntax::From,
+                expr,
+            } => {
                 let field = field.to_string().trim_matches('\'').to_ascii_lowercase();
-                let field = Expr::Const { value: Datum::text(field), kind: Kind::Text };
+                let field = Expr::Const {
+                    value: Datum::text(field),
+                    kind: Kind::Text,
+                };
                 let field = Typed::new(field, Kind::Text, at);
                 let value = self.expr(expr)?;
                 self.call_named("extract", vec![field, value], at)
@@ -30,16 +37,32 @@ impl Binder<'_> {
                 let args = self.exprs(&[r#in, expr])?;
                 self.call_named("position", args, at)
             }
-            E::Substring { expr, substring_from, substring_for, special: _, shorthand } => {
+            E::Substring {
+                expr,
+                substring_from,
+                substring_for,
+                special: _,
+                shorthand,
+            } => {
                 let name = if *shorthand { "substr" } else { "substring" };
                 let from = substring_from.as_deref();
                 self.substring(name, expr, from, substring_for.as_deref(), at)
             }
-            E::Trim { trim_where, trim_what, expr, trim_characters } => {
+            E::Trim {
+                trim_where,
+                trim_what,
+                expr,
+                trim_characters,
+            } => {
                 let what = trim_what.as_deref();
                 self.trim(*trim_where, what, expr, trim_characters.as_deref(), at)
             }
-            E::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
+            E::Overlay {
+                expr,
+                overlay_what,
+                overlay_from,
+                overlay_for,
+            } => {
                 let mut args = vec![&**expr, overlay_what, overlay_from];
                 args.extend(overlay_for.as_deref());
                 let args = self.exprs(&args)?;
@@ -80,7 +103,10 @@ impl Binder<'_> {
             Some(from) => self.expr(from)?,
             // `FOR` alone starts at the first character.
             None => {
-                let one = Expr::Const { value: Datum::Int4(1), kind: Kind::Int4 };
+                let one = Expr::Const {
+                    value: Datum::Int4(1),
+                    kind: Kind::Int4,
+                };
                 Typed::new(one, Kind::Int4, at)
             }
         };
@@ -121,7 +147,11 @@ impl Binder<'_> {
             "current_date" | "current_time" | "localtime" | "localtimestamp" => {
                 return Err(self.refuse(name.to_ascii_uppercase(), at));
             }
-            _ => return Err(Error::internal(format!("the function {name} without arguments"))),
+            _ => {
+                return Err(Error::internal(format!(
+                    "the function {name} without arguments"
+                )));
+            }
         };
         self.call_named(function, Vec::new(), at)
     }

@@ -46,7 +46,10 @@ impl Binder<'_> {
                 SelectItem::ExprWithAlias { expr, alias } => {
                     targets.push(self.target(expr, identifier(alias), clause)?);
                 }
-                SelectItem::ExprWithAliases { expr: _, aliases: _ } => {
+                SelectItem::ExprWithAliases {
+                    expr: _,
+                    aliases: _,
+                } => {
                     return Err(Error::unsupported("several aliases for one column"));
                 }
                 SelectItem::Wildcard(options) => self.star(options, &mut targets)?,
@@ -74,9 +77,11 @@ impl Binder<'_> {
         let Expr::Column { index, kind: _ } = expr else {
             return None;
         };
-        let relation = self.names.relations.iter().find(|r| {
-            (r.offset..r.offset + r.columns.len()).contains(index)
-        })?;
+        let relation = self
+            .names
+            .relations
+            .iter()
+            .find(|r| (r.offset..r.offset + r.columns.len()).contains(index))?;
         let number = i16::try_from(index - relation.offset + 1).ok()?;
         Some((relation.table.id, number))
     }
@@ -114,7 +119,9 @@ impl Binder<'_> {
             }
         };
         let qualifier: Vec<ast::Ident> = parts(name)?.into_iter().cloned().collect();
-        let at = qualifier.first().map_or(Location::empty(), |p| p.span.start);
+        let at = qualifier
+            .first()
+            .map_or(Location::empty(), |p| p.span.start);
         let relation = self.relation(&qualifier, at)?.name.clone();
         self.expand(&relation, at, targets);
         Ok(())
@@ -202,7 +209,10 @@ fn figure(expr: &ast::Expr) -> Option<(String, bool)> {
     match expr {
         E::Identifier(ident) => Some((identifier(ident), true)),
         E::CompoundIdentifier(parts) => parts.last().map(|ident| (identifier(ident), true)),
-        E::CompoundFieldAccess { root, access_chain: _ } => figure(root),
+        E::CompoundFieldAccess {
+            root,
+            access_chain: _,
+        } => figure(root),
         E::Nested(inner) => figure(inner),
         E::Collate { expr, collation: _ } => figure(expr),
         E::Function(function) => {
@@ -210,7 +220,9 @@ fn figure(expr: &ast::Expr) -> Option<(String, bool)> {
             let name = identifier(name);
             good(&name)
         }
-        E::Cast { expr, data_type, .. } => match figure(expr) {
+        E::Cast {
+            expr, data_type, ..
+        } => match figure(expr) {
             Some((name, true)) => Some((name, true)),
             _ => Some((type_name(data_type), false)),
         },
@@ -229,7 +241,9 @@ fn figure(expr: &ast::Expr) -> Option<(String, bool)> {
         E::Ceil { .. } => good("ceil"),
         E::Floor { .. } => good("floor"),
         E::Position { .. } => good("position"),
-        E::Substring { shorthand: true, .. } => good("substr"),
+        E::Substring {
+            shorthand: true, ..
+        } => good("substr"),
         E::Substring { .. } => good("substring"),
         E::Overlay { .. } => good("overlay"),
         E::Trim { trim_where, .. } => good(match trim_where {

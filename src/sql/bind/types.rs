@@ -13,15 +13,76 @@ use crate::types::{Kind, Type};
 
 /// Types that PostgreSQL has and keywire has not (yet): refused by name. Others do not exist.
 const REFUSED: [&str; 71] = [
-    "bit", "box", "bpchar", "char", "cid", "cidr", "circle", "date", "datemultirange",
-    "daterange", "float4", "inet", "int2vector", "int4multirange", "int4range", "int8multirange",
-    "int8range", "interval", "json", "jsonpath", "line", "lseg", "macaddr", "macaddr8", "money",
-    "nummultirange", "numrange", "oidvector", "path", "pg_lsn", "pg_snapshot", "point", "polygon",
-    "refcursor", "regclass", "regcollation", "regconfig", "regdictionary", "regnamespace",
-    "regoper", "regoperator", "regproc", "regprocedure", "regrole", "regtype", "tid", "time",
-    "timestamp", "timetz", "tsmultirange", "tsquery", "tsrange", "tstzmultirange", "tstzrange",
-    "tsvector", "txid_snapshot", "varbit", "xid", "xid8", "xml", "serial", "serial2", "serial4",
-    "serial8", "bigserial", "smallserial", "cstring", "trigger", "event_trigger", "internal",
+    "bit",
+    "box",
+    "bpchar",
+    "char",
+    "cid",
+    "cidr",
+    "circle",
+    "date",
+    "datemultirange",
+    "daterange",
+    "float4",
+    "inet",
+    "int2vector",
+    "int4multirange",
+    "int4range",
+    "int8multirange",
+    "int8range",
+    "interval",
+    "json",
+    "jsonpath",
+    "line",
+    "lseg",
+    "macaddr",
+    "macaddr8",
+    "money",
+    "nummultirange",
+    "numrange",
+    "oidvector",
+    "path",
+    "pg_lsn",
+    "pg_snapshot",
+    "point",
+    "polygon",
+    "refcursor",
+    "regclass",
+    "regcollation",
+    "regconfig",
+    "regdictionary",
+    "regnamespace",
+    "regoper",
+    "regoperator",
+    "regproc",
+    "regprocedure",
+    "regrole",
+    "regtype",
+    "tid",
+    "time",
+    "timestamp",
+    "timetz",
+    "tsmultirange",
+    "tsquery",
+    "tsrange",
+    "tstzmultirange",
+    "tstzrange",
+    "tsvector",
+    "txid_snapshot",
+    "varbit",
+    "xid",
+    "xid8",
+    "xml",
+    "serial",
+    "serial2",
+    "serial4",
+    "serial8",
+    "bigserial",
+    "smallserial",
+    "cstring",
+    "trigger",
+    "event_trigger",
+    "internal",
     "record",
 ];
 
@@ -97,7 +158,13 @@ impl Binder<'_> {
         let internal = match names.as_slice() {
             [name] => name,
             [schema, name] if schema == "pg_catalog" => name,
-            [schema, _] if self.scope.catalog.schema(self.scope.database, schema).is_none() => {
+            [schema, _]
+                if self
+                    .scope
+                    .catalog
+                    .schema(self.scope.database, schema)
+                    .is_none() =>
+            {
                 let message = format!("schema \"{schema}\" does not exist");
                 return Err(self.error(SqlState::InvalidSchemaName, message, at));
             }
@@ -139,9 +206,13 @@ fn varchar(length: Option<&CharacterLength>) -> Result<Type> {
         Some(CharacterLength::IntegerLength { length, unit: None }) => {
             Type::varchar(i64::try_from(*length).unwrap_or(i64::MAX))
         }
-        Some(CharacterLength::IntegerLength { length: _, unit: Some(_) } | CharacterLength::Max) => {
-            Err(Error::unsupported("the length's unit of type varchar"))
-        }
+        Some(
+            CharacterLength::IntegerLength {
+                length: _,
+                unit: Some(_),
+            }
+            | CharacterLength::Max,
+        ) => Err(Error::unsupported("the length's unit of type varchar")),
     }
 }
 
@@ -154,9 +225,9 @@ fn float(info: &ExactNumberInfo) -> Result<Type> {
             Err(invalid("precision for type float must be at least 1 bit"))
         }
         ExactNumberInfo::Precision(1..=24) => Err(Error::unsupported("type real")),
-        ExactNumberInfo::Precision(_) => {
-            Err(invalid("precision for type float must be less than 54 bits"))
-        }
+        ExactNumberInfo::Precision(_) => Err(invalid(
+            "precision for type float must be less than 54 bits",
+        )),
         ExactNumberInfo::PrecisionAndScale(..) => Err(Error::syntax("invalid type modifier")),
     }
 }

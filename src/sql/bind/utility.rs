@@ -2,14 +2,14 @@
 
 use sqlparser::ast::Ident;
 
-use super::names::identifier;
 use super::Binder;
+use super::names::identifier;
 use crate::error::{Error, Result};
 use crate::exec::Plan;
 use crate::exec::plan::Ddl;
+use crate::sql::Parsed;
 use crate::sql::explain;
 use crate::sql::parse::{DatabaseOption, ExplainOption, Syntax};
-use crate::sql::Parsed;
 use crate::sqlstate::SqlState;
 
 impl Binder<'_> {
@@ -19,14 +19,23 @@ impl Binder<'_> {
                 for option in options {
                     self.database_option(option)?;
                 }
-                Ok(Ddl::CreateDatabase { name: identifier(name) })
+                Ok(Ddl::CreateDatabase {
+                    name: identifier(name),
+                })
             }
-            Syntax::DropDatabase { name, if_exists, force } => Ok(Ddl::DropDatabase {
+            Syntax::DropDatabase {
+                name,
+                if_exists,
+                force,
+            } => Ok(Ddl::DropDatabase {
                 name: identifier(name),
                 if_exists: *if_exists,
                 force: *force,
             }),
-            Syntax::CreateSchema { name, if_not_exists } => {
+            Syntax::CreateSchema {
+                name,
+                if_not_exists,
+            } => {
                 let name = identifier(name);
                 if name.starts_with("pg_") {
                     let message = format!("unacceptable schema name \"{name}\"");
@@ -39,7 +48,11 @@ impl Binder<'_> {
                     if_not_exists: *if_not_exists,
                 })
             }
-            Syntax::DropSchema { names, if_exists, cascade } => Ok(Ddl::DropSchema {
+            Syntax::DropSchema {
+                names,
+                if_exists,
+                cascade,
+            } => Ok(Ddl::DropSchema {
                 database: self.scope.database,
                 names: names.iter().map(identifier).collect(),
                 if_exists: *if_exists,
@@ -84,7 +97,12 @@ impl Binder<'_> {
     fn missing_for_drop(&self, parts: &[&Ident]) -> Error {
         if let [schema, _] = parts {
             let schema = identifier(schema);
-            if self.scope.catalog.schema(self.scope.database, &schema).is_none() {
+            if self
+                .scope
+                .catalog
+                .schema(self.scope.database, &schema)
+                .is_none()
+            {
                 let message = format!("schema \"{schema}\" does not exist");
                 return Error::new(SqlState::InvalidSchemaName, message);
             }
@@ -100,9 +118,21 @@ impl Binder<'_> {
     fn database_option(&self, option: &DatabaseOption) -> Result<()> {
         let DatabaseOption { name, value, start } = option;
         let known = [
-            "allow_connections", "collation_version", "connection limit", "encoding",
-            "icu_locale", "is_template", "lc_collate", "lc_ctype", "locale", "locale_provider",
-            "oid", "owner", "strategy", "tablespace", "template",
+            "allow_connections",
+            "collation_version",
+            "connection limit",
+            "encoding",
+            "icu_locale",
+            "is_template",
+            "lc_collate",
+            "lc_ctype",
+            "locale",
+            "locale_provider",
+            "oid",
+            "owner",
+            "strategy",
+            "tablespace",
+            "template",
         ];
         if !known.contains(&name.as_str()) {
             let message = format!("option \"{name}\" not recognized");
@@ -113,7 +143,10 @@ impl Binder<'_> {
         };
         let text = value.to_ascii_lowercase();
         let is_so = match name.as_str() {
-            "encoding" => matches!(text.replace(['-', '_'], "").as_str(), "utf8" | "unicode" | "6"),
+            "encoding" => matches!(
+                text.replace(['-', '_'], "").as_str(),
+                "utf8" | "unicode" | "6"
+            ),
             "template" => text == "template0" || text == "template1",
             "locale" | "lc_collate" | "lc_ctype" => {
                 matches!(value.as_str(), "C" | "POSIX") || text == "c.utf-8" || text == "c.utf8"
@@ -130,7 +163,10 @@ impl Binder<'_> {
             return Ok(());
         }
         Err(self.refuse(
-            format!("{} = '{value}' in CREATE DATABASE", name.to_ascii_uppercase()),
+            format!(
+                "{} = '{value}' in CREATE DATABASE",
+                name.to_ascii_uppercase()
+            ),
             *start,
         ))
     }
@@ -142,7 +178,9 @@ impl Binder<'_> {
         match &body.tree.syntax {
             Syntax::Sql(statement) => {
                 let plan = self.statement(statement)?;
-                Ok(Plan::Explain { lines: explain::lines(&plan) })
+                Ok(Plan::Explain {
+                    lines: explain::lines(&plan),
+                })
             }
             Syntax::Execute { .. } => Err(Error::unsupported("EXPLAIN EXECUTE")),
             _ => Err(Error::unsupported("EXPLAIN of this statement")),
@@ -168,8 +206,8 @@ impl Binder<'_> {
                     Err(self.error(SqlState::InvalidParameterValue, message, at))
                 }
             },
-            "analyze" | "analyse" | "verbose" | "costs" | "settings" | "buffers" | "wal" | "timing"
-            | "summary" => match value.as_deref() {
+            "analyze" | "analyse" | "verbose" | "costs" | "settings" | "buffers" | "wal"
+            | "timing" | "summary" => match value.as_deref() {
                 Some("off" | "false" | "0") => Ok(()),
                 None | Some("on" | "true" | "1") if name == "costs" => Ok(()),
                 None | Some("on" | "true" | "1") => Err(refused()),

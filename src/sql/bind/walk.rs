@@ -133,9 +133,10 @@ pub(in crate::sql) fn has_columns(expr: &Expr) -> bool {
 
 /// Whether the expression may differ each time it is evaluated.
 pub(in crate::sql) fn is_volatile(expr: &Expr) -> bool {
-    any(expr, &|e| {
-        matches!(e, Expr::Call { function, .. } if function.volatility == Volatility::Volatile)
-    })
+    any(
+        expr,
+        &|e| matches!(e, Expr::Call { function, .. } if function.volatility == Volatility::Volatile),
+    )
 }
 
 /// How many nodes the expression has.

@@ -196,7 +196,9 @@ fn special(words: &mut Words<'_>, name: &str, local: bool) -> Result<Command> {
         Some(value) => Some(value),
         None if name == "search_path" => return Err(words.error()),
         None if words.take("default") => None,
-        None if name == "client_encoding" && matches!(words.peek(), None | Some(Token::SemiColon)) => {
+        None if name == "client_encoding"
+            && matches!(words.peek(), None | Some(Token::SemiColon)) =>
+        {
             None
         }
         None if name == "client_encoding" => return Err(words.error()),
@@ -361,7 +363,9 @@ pub(super) fn prepare(text: Text<'_>, words: &mut Words<'_>) -> Result<Syntax> {
         types = text.with_parser(inner, |p| p.parse_comma_separated(|p| p.parse_data_type()))?;
     }
     words.expect("as")?;
-    let preparable = ["select", "values", "with", "insert", "update", "delete", "table", "("];
+    let preparable = [
+        "select", "values", "with", "insert", "update", "delete", "table", "(",
+    ];
     if !preparable.contains(&words.peek_keyword().as_str()) {
         return Err(words.error());
     }
@@ -389,9 +393,7 @@ pub(super) fn execute(text: Text<'_>, words: &mut Words<'_>) -> Result<Syntax> {
 }
 
 /// The tokens up to the parenthesis that closes; the opening one has been taken.
-fn parenthesized(
-    words: &mut Words<'_>,
-) -> Result<Vec<sqlparser::tokenizer::TokenWithSpan>> {
+fn parenthesized(words: &mut Words<'_>) -> Result<Vec<sqlparser::tokenizer::TokenWithSpan>> {
     let all = words.rest();
     let mut depth = 1;
     let mut count = 0;

@@ -132,7 +132,10 @@ pub(super) fn parse(text: &str, limits: Limits) -> Result<Vec<Parsed>> {
             Token::SemiColon => cursor.advance(last.span.start),
             _ => cursor.advance(last.span.end),
         };
-        let statement = Text { source: &source, limits };
+        let statement = Text {
+            source: &source,
+            limits,
+        };
         statements.push(statement.parse(part, start..end)?);
     }
     Ok(statements)

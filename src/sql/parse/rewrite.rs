@@ -24,7 +24,10 @@ pub(super) fn rewrite(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
 pub(in crate::sql) const SYMMETRIC: &str = "between symmetric";
 
 fn symmetric(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !tokens.iter().any(|t| word(t, "symmetric") || word(t, "asymmetric")) {
+    if !tokens
+        .iter()
+        .any(|t| word(t, "symmetric") || word(t, "asymmetric"))
+    {
         return tokens;
     }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len() + 2);

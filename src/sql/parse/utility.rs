@@ -124,7 +124,11 @@ fn create_database(words: &mut Words<'_>) -> Result<Syntax> {
         } else if let Some(text) = words.string() {
             Some(text)
         } else {
-            let sign = if words.take_token(&Token::Minus) { "-" } else { "" };
+            let sign = if words.take_token(&Token::Minus) {
+                "-"
+            } else {
+                ""
+            };
             match words.peek() {
                 Some(Token::Number(digits, _)) => {
                     words.advance();
@@ -246,10 +250,34 @@ const LONG_OBJECTS: [(&str, &[&str]); 10] = [
 
 /// Objects of one word.
 const OBJECTS: [&str; 28] = [
-    "aggregate", "cast", "collation", "conversion", "domain", "extension", "function", "group",
-    "index", "language", "operator", "policy", "procedure", "publication", "recursive", "role",
-    "routine", "rule", "sequence", "server", "statistics", "subscription", "tablespace",
-    "transform", "trigger", "type", "user", "view",
+    "aggregate",
+    "cast",
+    "collation",
+    "conversion",
+    "domain",
+    "extension",
+    "function",
+    "group",
+    "index",
+    "language",
+    "operator",
+    "policy",
+    "procedure",
+    "publication",
+    "recursive",
+    "role",
+    "routine",
+    "rule",
+    "sequence",
+    "server",
+    "statistics",
+    "subscription",
+    "tablespace",
+    "transform",
+    "trigger",
+    "type",
+    "user",
+    "view",
 ];
 
 /// `CREATE VIEW`, `DROP INDEX`...: refused by name.
@@ -286,9 +314,32 @@ fn refused_object(verb: &str, mut words: Words<'_>) -> Result<Syntax> {
 
 /// Statements that PostgreSQL knows and keywire refuses, by their first word.
 const STATEMENTS: [&str; 26] = [
-    "analyse", "analyze", "call", "checkpoint", "cluster", "comment", "copy", "declare", "do",
-    "fetch", "grant", "import", "listen", "load", "lock", "merge", "move", "notify", "reassign",
-    "refresh", "reindex", "revoke", "security", "vacuum", "alter", "set",
+    "analyse",
+    "analyze",
+    "call",
+    "checkpoint",
+    "cluster",
+    "comment",
+    "copy",
+    "declare",
+    "do",
+    "fetch",
+    "grant",
+    "import",
+    "listen",
+    "load",
+    "lock",
+    "merge",
+    "move",
+    "notify",
+    "reassign",
+    "refresh",
+    "reindex",
+    "revoke",
+    "security",
+    "vacuum",
+    "alter",
+    "set",
 ];
 
 /// What no other parser knows: refused by name, or a syntax error.
@@ -308,4 +359,3 @@ pub(super) fn refused(words: &mut Words<'_>) -> Result<Syntax> {
     }
     Ok(Syntax::Refused(name))
 }
-

@@ -37,7 +37,9 @@ impl<'a> Words<'a> {
 
     /// Where the next token starts; line 0 at the end.
     pub fn start(&self) -> Location {
-        self.tokens.first().map_or(Location::empty(), |t| t.span.start)
+        self.tokens
+            .first()
+            .map_or(Location::empty(), |t| t.span.start)
     }
 
     pub fn advance(&mut self) {
