@@ -112,6 +112,8 @@ sqlstates! {
     QueryCanceled = "57014",
     AdminShutdown = "57P01",
     CannotConnectNow = "57P03",
+    IdleSessionTimeout = "57P05",
+    ConnectionFailure = "08006",
     IoError = "58030",
     UndefinedFile = "58P01",
     DataCorrupted = "XX001",

@@ -1,20 +1,37 @@
 //! The executor: runs a plan on a transaction's view.
 //!
-//! - [`expr`]: [`Expr`], a bound expression, and its evaluator.
+//! - [`expr`]: [`Expr`], a bound expression; [`eval`] gives its value over a row.
 //! - [`plan`]: [`Plan`], what a statement lowers to.
+//! - `read`: a query's operators, and the rows they make.
+//! - `write`: INSERT, UPDATE, DELETE.
+//! - `ddl`: CREATE, DROP, TRUNCATE.
+//! - [`limits`]: what a statement may take. `quote`: names as SQL would have to write them.
+//!
+//! Reads are synchronous: [`query`] returns rows that are made as they are asked for. Writes wait
+//! for locks, and for nothing else, so [`write()`] and [`ddl()`] are async.
 
+mod ddl;
+pub mod eval;
 pub mod expr;
+pub mod limits;
 pub mod plan;
+mod quote;
+mod read;
+mod write;
 
-pub use expr::Expr;
-pub use plan::Plan;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use crate::catalog::Field;
+pub use eval::EvalContext;
+pub use expr::Expr;
+pub use limits::Limits;
+pub use plan::Plan;
+
 use crate::catalog::{CatalogStore, Table};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::storage::View;
 use crate::txn::Transaction;
 use crate::types::{Datum, Env, Row};
@@ -30,6 +47,8 @@ pub struct Context {
     pub env: Arc<dyn Env>,
     /// `lock_timeout`; none waits for ever.
     pub lock_timeout: Option<Duration>,
+    /// What is stored may not be larger.
+    pub limits: Limits,
 }
 
 /// A row of a result.
@@ -59,8 +78,7 @@ pub trait Rows: Send {
 
 /// Starts a query. `plan` is a [`Plan::Query`] or a [`Plan::Explain`].
 pub fn query(plan: &Arc<Plan>, context: Context) -> Result<Box<dyn Rows>> {
-    let _ = (plan, context);
-    Err(Error::internal("not built"))
+    read::output::query(plan, context)
 }
 
 /// What a write did.
@@ -72,10 +90,10 @@ pub struct Written {
     pub rows: Vec<Row>,
 }
 
-/// Runs an INSERT, UPDATE or DELETE: find, lock, check again, buffer.
+/// Runs an INSERT, UPDATE or DELETE: find, lock, check again, buffer. After an error the session
+/// takes back what was buffered so far.
 pub async fn write(plan: &Plan, context: &Context, txn: &mut Transaction) -> Result<Written> {
-    let _ = (plan, context, txn);
-    Err(Error::internal("not built"))
+    write::write(plan, context, txn).await
 }
 
 /// What DDL did.
@@ -93,6 +111,8 @@ pub async fn ddl(
     txn: &mut Transaction,
     catalogs: &CatalogStore,
 ) -> Result<DdlDone> {
-    let _ = (plan, context, txn, catalogs);
-    Err(Error::internal("not built"))
+    ddl::ddl(plan, context, txn, catalogs).await
 }
+
+#[cfg(test)]
+mod testing;

@@ -1,7 +1,7 @@
 //! The contract of an engine.
 //!
 //! `snapshot()` is O(1). A commit is atomic and durable before it is acknowledged, and nobody sees
-//! it before it is durable. Engines are compared by one shared test suite.
+//! it before it is durable ([`Durability::Deferred`] gives up both). Engines are compared by one shared test suite.
 
 use std::ops::Bound;
 use std::sync::Arc;
@@ -38,7 +38,8 @@ pub enum Direction {
 
 /// An immutable view of everything that was committed before it was taken.
 pub trait Snapshot: Send + Sync {
-    /// The sequence number of the last commit in it; 0 before the first.
+    /// The sequence number of the last commit in it, counted since the engine was opened; 0 before
+    /// the first.
     fn sequence(&self) -> u64;
 
     /// How many commits in it have written to [`CATALOG`] since the engine was opened: whoever
@@ -102,6 +103,26 @@ pub struct Batch {
     pub writes: Vec<Write>,
 }
 
+impl Batch {
+    /// Whether it changes [`Snapshot::catalog_version`].
+    pub fn touches_catalog(&self) -> bool {
+        self.cleared.contains(&CATALOG) || self.writes.iter().any(|write| write.space == CATALOG)
+    }
+
+    /// Whether it changes nothing, whatever its conditions.
+    pub fn is_empty(&self) -> bool {
+        self.cleared.is_empty() && self.writes.is_empty()
+    }
+
+    /// Bytes of the keys and values that it writes.
+    pub fn size(&self) -> usize {
+        self.writes
+            .iter()
+            .map(|w| w.key.len() + w.value.as_ref().map_or(0, Bytes::len))
+            .sum()
+    }
+}
+
 /// When a commit is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
@@ -115,7 +136,8 @@ pub enum Durability {
 /// How a commit ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Committed {
-    /// It is in every later snapshot, under this sequence number.
+    /// It is in every later snapshot, under this sequence number. A batch that changes nothing
+    /// gets the number of the commit before it.
     At(u64),
     /// The condition with this index no longer holds; nothing was written.
     Conflict(usize),
@@ -129,7 +151,9 @@ pub trait Engine: Send + Sync {
 
     /// Commits a batch. An error says that nothing of it will ever be visible, unless its SQLSTATE
     /// is 58030 or 53100 on the very write that failed: then it is unknown, and the engine refuses
-    /// further writes until it has recovered.
+    /// further writes with 25006 until it has recovered. Reads go on.
+    ///
+    /// A batch that was handed over is committed even if the future is dropped.
     async fn commit(&self, batch: Batch, durability: Durability) -> Result<Committed>;
 
     /// Makes everything durable and stops the engine's own tasks. Later commits fail.

@@ -7,12 +7,62 @@
 //! - [`View`] is a snapshot with a transaction's own, uncommitted writes over it.
 //!
 //! A space is a table, an index or the catalog. Within one, keys are ordered by their bytes.
+//!
+//! [`open`] gives the durable engine: `folder` checks and locks the data folder, `redb` holds the
+//! B-tree, `committer` gathers the commits that wait and writes them together. [`memory`] gives one
+//! for tests, and [`traced`] records what is asked of either. `recent` remembers what the last commits wrote, for their conditions; `ordered` walks
+//! persistent maps.
 
+mod committer;
 pub mod contract;
+mod disk;
+mod folder;
+mod memory;
+mod ordered;
+mod recent;
+mod redb;
+#[cfg(test)]
+mod suite;
+pub mod traced;
 pub mod view;
+
+use std::path::Path;
+use std::sync::Arc;
 
 pub use contract::{
     Batch, CATALOG, Committed, Condition, Direction, Durability, Engine, Entry, KeyRange, Scan,
     Snapshot, SpaceId, Write,
 };
-pub use view::{View, WriteBuffer};
+pub use view::{OwnWrites, View, WriteBuffer};
+
+use crate::error::Result;
+
+/// How an engine is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Bytes of memory for pages of the data file.
+    pub cache_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            cache_bytes: DEFAULT_CACHE_BYTES,
+        }
+    }
+}
+
+/// [`Options::cache_bytes`] unless set: room for a million small rows, in a process that may be one
+/// of many on its machine.
+const DEFAULT_CACHE_BYTES: usize = 256 << 20;
+
+/// Opens a data folder; an empty or absent one is set up. An error says in one line which folder it
+/// is about and what to do.
+pub fn open(dir: &Path, options: Options) -> Result<Arc<dyn Engine>> {
+    Ok(Arc::new(redb::RedbEngine::open(dir, &options)?))
+}
+
+/// An engine in memory, for tests.
+pub fn memory() -> Arc<dyn Engine> {
+    Arc::new(memory::Memory::default())
+}

@@ -36,6 +36,7 @@ pub mod timestamptz;
 pub mod uuid;
 
 mod access;
+mod aggregates;
 mod array_functions;
 mod decimal;
 mod declare;
@@ -43,6 +44,8 @@ mod float8_functions;
 mod integer_operators;
 mod numeric_functions;
 mod numeric_math;
+mod session_functions;
+mod string_functions;
 
 #[cfg(test)]
 mod golden;

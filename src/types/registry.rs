@@ -4,12 +4,22 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use super::aggregates;
+use super::array_functions;
+use super::boolean;
+use super::bytea;
+use super::float8;
+use super::float8_functions;
 use super::function::{Aggregate, Cast, Function, Operator};
+use super::integer;
+use super::integer_operators;
+use super::jsonb;
 use super::kind::Kind;
-use super::{
-    array_functions, boolean, bytea, float8, float8_functions, integer, integer_operators,
-    numeric_functions, text, uuid,
-};
+use super::numeric_functions;
+use super::session_functions;
+use super::text;
+use super::timestamptz;
+use super::uuid;
 
 /// Functions of each file.
 static FUNCTIONS: &[&[&Function]] = &[
@@ -17,8 +27,15 @@ static FUNCTIONS: &[&[&Function]] = &[
     bytea::FUNCTIONS,
     float8_functions::FUNCTIONS,
     integer::FUNCTIONS,
+    jsonb::access::FUNCTIONS,
+    jsonb::access::VARIADIC,
+    jsonb::build::FUNCTIONS,
+    jsonb::build::VARIADIC,
+    jsonb::edit::FUNCTIONS,
     numeric_functions::FUNCTIONS,
+    session_functions::FUNCTIONS,
     text::FUNCTIONS,
+    timestamptz::functions::FUNCTIONS,
     uuid::FUNCTIONS,
 ];
 /// Operators of each file.
@@ -29,9 +46,12 @@ static OPERATORS: &[&[Operator]] = &[
     float8_functions::OPERATORS,
     integer_operators::COMPARISONS,
     integer_operators::ARITHMETIC,
+    jsonb::access::OPERATORS,
+    jsonb::edit::OPERATORS,
     numeric_functions::OPERATORS,
     text::COMPARISONS,
     text::OPERATORS,
+    timestamptz::functions::OPERATORS,
     uuid::OPERATORS,
 ];
 /// Casts of each file.
@@ -39,11 +59,14 @@ static CASTS: &[&[Cast]] = &[
     boolean::CASTS,
     float8::CASTS,
     integer::CASTS,
+    jsonb::access::CASTS,
     numeric_functions::CASTS,
     text::CASTS,
 ];
 /// Aggregates of each file.
-static AGGREGATES: &[&[Aggregate]] = &[];
+static AGGREGATES: &[&[Aggregate]] = &[
+    aggregates::AGGREGATES,
+];
 
 /// Items by name, in the order of their declaration.
 type ByName<T> = HashMap<&'static str, Vec<&'static T>>;

@@ -1,0 +1,100 @@
+-- bytea and uuid: input forms, output forms, comparison, encode and decode, casts.
+-- Guards binary values that must come back byte for byte, and ids that must compare whatever way they are written.
+
+SELECT '\x'::bytea, '\x00ff'::bytea, '\xDEADbeef'::bytea, '\x de ad'::bytea, 'abc'::bytea, ''::bytea, '\\'::bytea, 'a\000b'::bytea, '\134'::bytea, E'\\x41'::bytea, bytea '\x01', 'é'::bytea;
+SELECT '\x0'::bytea;
+SELECT '\xgg'::bytea;
+SELECT '\x0 0'::bytea;
+SELECT '\9'::bytea;
+SELECT 'a\b'::bytea;
+SELECT '\400'::bytea;
+SELECT '\x61'::bytea || '\x62'::bytea, '\x61'::bytea || 'b', '\x'::bytea || '\x', NULL::bytea || '\x61', 'a' || '\x62'::bytea;
+SELECT '\x61'::bytea = 'a', '\x61'::bytea < '\x62'::bytea, '\x'::bytea < '\x00'::bytea, '\xff'::bytea > '\x7f'::bytea, '\x6161'::bytea > '\x61'::bytea, '\x61'::bytea <> 'b';
+SELECT length('\x0001ff'::bytea), octet_length('\x0001'::bytea), substr('\x010203'::bytea, 2, 1), substring('\x010203'::bytea FROM 2), md5('\x616263'::bytea);
+SELECT encode('\xdeadbeef', 'hex'), encode('\xdeadbeef', 'base64'), encode('abc', 'base64'), encode('', 'hex'), encode('', 'base64'), encode('\x00', 'base64'), encode('abc', 'HEX');
+SELECT decode('deadBEEF', 'hex'), decode('de ad', 'hex'), decode('3q2+7w==', 'base64'), decode('YWJj', 'base64'), decode('', 'base64'), decode('YW Jj', 'base64');
+SELECT encode(repeat('x', 60)::bytea, 'base64');
+SELECT decode('abc', 'hex');
+SELECT decode('zz', 'hex');
+SELECT decode('YWJ', 'base64');
+SELECT decode('Y*==', 'base64');
+SELECT encode('abc', 'nosuch');
+SELECT decode('abc', 'nosuch');
+SELECT encode('abc'::text, 'hex');
+SELECT encode(1, 'hex');
+SELECT 'abc'::text::bytea, '\x616263'::bytea::text, '\x61'::bytea::varchar;
+SELECT 1::bytea;
+SELECT true::bytea;
+SELECT '\x01'::bytea::int;
+SELECT '\x01'::bytea + 1;
+SELECT '\x61'::bytea = 'a'::text;
+SELECT lower('\x61'::bytea);
+SELECT upper('a'::bytea || 'b');
+SELECT greatest('\x01'::bytea, '\x02'::bytea), coalesce(NULL, '\x01'::bytea), nullif('\x01'::bytea, '\x01');
+SELECT max('\x01'::bytea);
+CREATE TABLE b (k bytea PRIMARY KEY, v bytea);
+INSERT INTO b VALUES ('\x00', '\x0001'), ('\x0001', 'text'), ('\xff', NULL), ('', ''), ('a', '\x5c'), ('\x6162', '\x27');
+INSERT INTO b VALUES ('\x61', 'twice');
+INSERT INTO b VALUES ('\xzz', '');
+INSERT INTO b VALUES (1, '');
+SELECT * FROM b ORDER BY k;
+SELECT * FROM b ORDER BY v DESC NULLS LAST, k;
+SELECT v FROM b WHERE k = '\x00';
+SELECT v FROM b WHERE k = 'a';
+SELECT k FROM b WHERE k > '\x00' AND k < '\x62' ORDER BY k;
+SELECT k FROM b WHERE k IN ('\xff', '\x6162') ORDER BY k;
+SELECT k FROM b WHERE k LIKE 'a%'::bytea ORDER BY k;
+SELECT encode(k, 'hex'), length(v) FROM b ORDER BY k;
+SELECT k || v FROM b WHERE k = '\x6162';
+UPDATE b SET v = v || '\x00' WHERE v IS NOT NULL RETURNING v;
+SELECT count(DISTINCT v), count(*) FROM b;
+--@bind ["\\x00"]
+SELECT v FROM b WHERE k = $1;
+--@bind ["\\xabcd", "plain"]
+INSERT INTO b VALUES ($1, $2) RETURNING *;
+SET bytea_output = 'escape';
+SELECT k FROM b ORDER BY k;
+SELECT '\x00ff415c'::bytea, '\x41'::bytea::text;
+RESET bytea_output;
+SELECT '\x41'::bytea;
+SET bytea_output = 'nosuch';
+
+-- uuid
+SELECT 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid, 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::uuid, '{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}'::uuid, 'a0eebc999c0b4ef8bb6d6bb9bd380a11'::uuid, 'a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11'::uuid, '{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}'::uuid, uuid '00000000-0000-0000-0000-000000000000';
+SELECT ''::uuid;
+SELECT 'x'::uuid;
+SELECT 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1'::uuid;
+SELECT 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a111'::uuid;
+SELECT '{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid;
+SELECT ' a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid;
+SELECT 'a0eebc9-99c0b-4ef8-bb6d-6bb9bd380a11'::uuid;
+SELECT 'g0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid;
+SELECT '00000000-0000-0000-0000-000000000001'::uuid < '00000000-0000-0000-0000-000000000002'::uuid, 'ffffffff-0000-0000-0000-000000000000'::uuid > '7fffffff-0000-0000-0000-000000000000'::uuid, 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::uuid = 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11';
+SELECT 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid::text, 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::text::uuid, length('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid::varchar), coalesce(NULL, '00000000-0000-0000-0000-000000000000'::uuid), greatest('00000000-0000-0000-0000-000000000000'::uuid, 'ffffffff-0000-0000-0000-000000000000');
+SELECT gen_random_uuid() IS NOT NULL, length(gen_random_uuid()::text), substr(gen_random_uuid()::text, 15, 1), gen_random_uuid() = gen_random_uuid();
+SELECT gen_random_uuid(1);
+SELECT 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid::bytea;
+SELECT '\x00'::bytea::uuid;
+SELECT 1::uuid;
+SELECT 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid = 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::text;
+SELECT 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid || 'x', lower('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::uuid::text);
+SELECT lower('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::uuid);
+SELECT length('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'::uuid);
+CREATE TABLE u (k uuid PRIMARY KEY DEFAULT gen_random_uuid(), n int);
+INSERT INTO u VALUES ('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', 1), ('{b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}', 2) RETURNING k;
+INSERT INTO u (n) VALUES (3), (4);
+INSERT INTO u VALUES ('a0eebc999c0b4ef8bb6d6bb9bd380a11', 5);
+INSERT INTO u VALUES ('nonsense', 5);
+INSERT INTO u VALUES ('c0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::text, 5);
+SELECT count(*), count(DISTINCT k) FROM u;
+SELECT n FROM u WHERE k = 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11';
+SELECT n FROM u WHERE k BETWEEN 'a0000000-0000-0000-0000-000000000000' AND 'bfffffff-ffff-ffff-ffff-ffffffffffff' AND n < 3 ORDER BY k DESC;
+SELECT n FROM u WHERE k::text LIKE 'a0ee%' AND n = 1;
+SELECT n FROM u WHERE k LIKE 'a0ee%';
+SELECT n FROM u WHERE k = ANY ('{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11,b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11}') ORDER BY n;
+SELECT n FROM u WHERE k = ANY (ARRAY['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11']::uuid[]);
+SELECT n FROM u WHERE k = ANY (ARRAY['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11']);
+--@bind ["A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11"]
+SELECT n FROM u WHERE k = $1;
+--@bind ["nonsense"]
+SELECT n FROM u WHERE k = $1;

@@ -1,0 +1,146 @@
+-- Schemas, the search path, qualified names, and the refusals of CREATE and DROP DATABASE.
+-- Guards against a name that resolves to the wrong table, and a schema that goes while it still holds something.
+
+CREATE SCHEMA app;
+CREATE SCHEMA app;
+CREATE SCHEMA IF NOT EXISTS app;
+CREATE SCHEMA IF NOT EXISTS other;
+CREATE SCHEMA "Quoted Schema";
+CREATE SCHEMA pg_mine;
+CREATE SCHEMA;
+CREATE TABLE app.t (k int PRIMARY KEY, v text);
+CREATE TABLE other.t (k int PRIMARY KEY, v text);
+CREATE TABLE t (k int PRIMARY KEY, v text);
+CREATE TABLE "Quoted Schema"."Quoted Table" (a int);
+CREATE TABLE nowhere.t (k int);
+CREATE TABLE IF NOT EXISTS nowhere.t (k int);
+CREATE TABLE IF NOT EXISTS app.t (k int);
+CREATE TABLE app.t (k int);
+INSERT INTO app.t VALUES (1, 'app');
+INSERT INTO other.t VALUES (1, 'other');
+INSERT INTO public.t VALUES (1, 'public');
+INSERT INTO "Quoted Schema"."Quoted Table" VALUES (1);
+INSERT INTO nowhere.t VALUES (1);
+
+-- qualified columns
+SELECT * FROM t;
+SELECT v FROM app.t;
+SELECT t.v FROM app.t;
+SELECT app.t.v FROM app.t;
+SELECT app.t.* FROM app.t;
+SELECT t.* FROM other.t;
+SELECT x.v FROM other.t AS x;
+SELECT other.t.v FROM other.t AS x;
+SELECT public.t.v FROM app.t;
+SELECT app.t.v FROM t;
+SELECT * FROM nowhere.t;
+SELECT * FROM app.missing;
+SELECT * FROM "Quoted Schema"."Quoted Table";
+SELECT * FROM Quoted.Table_;
+UPDATE app.t SET v = v || '!' WHERE app.t.k = 1 RETURNING app.t.v;
+UPDATE app.t SET t.v = 'x';
+DELETE FROM app.t WHERE other.t.k = 1;
+DELETE FROM other.t WHERE t.k = 1 RETURNING t.*;
+UPDATE nowhere.t SET v = 1;
+DELETE FROM nowhere.t;
+TRUNCATE nowhere.t;
+TRUNCATE app.missing;
+
+-- the search path
+SHOW search_path;
+SET search_path = app, public;
+SHOW search_path;
+SELECT v FROM t;
+CREATE TABLE made_here (a int PRIMARY KEY);
+SELECT * FROM app.made_here;
+SELECT * FROM public.made_here;
+SET search_path TO nosuch, other;
+SELECT count(*) FROM t;
+SET search_path TO nosuch;
+SELECT * FROM t;
+SELECT * FROM public.t;
+CREATE TABLE homeless (a int);
+SET search_path TO '';
+CREATE TABLE homeless (a int);
+SET search_path TO "Quoted Schema", public;
+SHOW search_path;
+SELECT a FROM "Quoted Table";
+SET search_path TO 'app', 'public';
+SHOW search_path;
+SET search_path TO 'app, public';
+SHOW search_path;
+SELECT v FROM t;
+RESET search_path;
+SHOW search_path;
+SELECT v FROM t;
+SET search_path TO DEFAULT;
+SELECT v FROM t;
+BEGIN;
+SET LOCAL search_path = app;
+SELECT v FROM t;
+COMMIT;
+SELECT v FROM t;
+SELECT set_config('search_path', 'app', false);
+SELECT v FROM t;
+RESET search_path;
+
+-- a dropped table in one schema lets the next one in the path show through
+SET search_path = app, public;
+DROP TABLE t;
+SELECT v FROM t;
+DROP TABLE t;
+SELECT v FROM t;
+RESET search_path;
+
+-- DROP SCHEMA
+DROP SCHEMA nosuch;
+DROP SCHEMA IF EXISTS nosuch;
+DROP SCHEMA IF EXISTS nosuch CASCADE;
+DROP SCHEMA app;
+DROP SCHEMA app RESTRICT;
+SELECT * FROM app.made_here;
+DROP SCHEMA app CASCADE;
+SELECT * FROM app.made_here;
+CREATE SCHEMA app;
+SELECT * FROM app.made_here;
+DROP SCHEMA app, other;
+SELECT * FROM other.t;
+DROP TABLE other.t;
+DROP SCHEMA app, other;
+DROP SCHEMA "Quoted Schema" CASCADE;
+DROP SCHEMA;
+BEGIN;
+CREATE SCHEMA in_block;
+CREATE TABLE in_block.t (a int PRIMARY KEY);
+INSERT INTO in_block.t VALUES (1) RETURNING a;
+ROLLBACK;
+SELECT * FROM in_block.t;
+DROP SCHEMA in_block;
+BEGIN;
+CREATE SCHEMA in_block;
+CREATE TABLE in_block.t (a int PRIMARY KEY);
+COMMIT;
+SELECT * FROM in_block.t;
+BEGIN;
+DROP SCHEMA in_block CASCADE;
+SELECT * FROM in_block.t;
+ROLLBACK;
+SELECT * FROM in_block.t;
+
+-- databases
+CREATE DATABASE postgres;
+DROP DATABASE nosuch_database;
+DROP DATABASE IF EXISTS nosuch_database;
+CREATE DATABASE;
+BEGIN;
+CREATE DATABASE nosuch_database;
+SELECT 1;
+ROLLBACK;
+BEGIN;
+DROP DATABASE nosuch_database;
+ROLLBACK;
+BEGIN;
+DROP DATABASE IF EXISTS nosuch_database;
+ROLLBACK;
+SELECT 1\; CREATE DATABASE nosuch_database;
+SELECT * FROM nosuch_database.public.t;

@@ -1,0 +1,197 @@
+-- SELECT of one table: what is selected and how it is named, ORDER BY, LIMIT, OFFSET, FETCH FIRST, DISTINCT, VALUES.
+-- Guards the names and types of columns that drivers read, and the order of rows, nulls included.
+
+CREATE TABLE t (k int PRIMARY KEY, a text, n int, f double precision, b boolean, at timestamptz);
+INSERT INTO t VALUES (1, 'pear', 30, 1.5, true, '2024-01-01 00:00:00+00'), (2, 'apple', NULL, -1.5, false, '2023-01-01 00:00:00+00'), (3, 'Fig', 10, 0, NULL, 'infinity'), (4, NULL, 10, 'NaN', true, NULL), (5, 'apple', 20, NULL, false, '-infinity'), (6, '', 30, 'Infinity', NULL, '2024-01-01 00:00:00+00');
+
+-- names of columns
+SELECT 1;
+SELECT 1 AS one, 2 two, 3 AS "Three", 4 AS "select", 5 AS value;
+SELECT 'a', 'b'::text, text 'c', CAST('d' AS varchar), 5::bigint, int8 '6';
+SELECT k, t.k, t.k AS again, k + 1, -k, NOT b, k = 1, a || 'x', a IS NULL FROM t WHERE k = 1;
+SELECT upper(a), coalesce(a, 'x'), CASE WHEN b THEN 1 END, CASE WHEN b THEN 1 ELSE n END, nullif(a, 'x'), greatest(1, 2), least(1, 2) FROM t WHERE k = 1;
+SELECT (k), (k)::text, k::text, k::text::int, (k + 1)::bigint, true, false, NULL, ARRAY[1], substring(a, 1, 2), trim(a), position('e' IN a) FROM t WHERE k = 1;
+SELECT current_timestamp IS NULL, now() IS NULL;
+SELECT 1.5, 1e2, -1, +1, - 1.5, .5, 1., 1.e1, 00012;
+SELECT 0x1;
+SELECT 1a;
+SELECT 1 AS , 2;
+SELECT 1 AS select;
+SELECT 1 select;
+SELECT 1 AS 1;
+SELECT 1 AS 'x';
+SELECT 1 name, 2 AS user, 3 AS table;
+
+-- stars
+SELECT * FROM t WHERE k = 1;
+SELECT t.* FROM t WHERE k = 1;
+SELECT x.*, x.k FROM t AS x WHERE x.k = 1;
+SELECT *, k FROM t WHERE k = 1;
+SELECT k, * FROM t x WHERE x.k = 1;
+SELECT *;
+SELECT t.*;
+SELECT nosuch.* FROM t;
+SELECT t.* FROM t AS x;
+SELECT;
+SELECT FROM t WHERE k < 3;
+SELECT WHERE false;
+SELECT 1 WHERE 1 = 1;
+SELECT 1 WHERE NULL;
+SELECT 1 AS a WHERE 2 > 3;
+
+-- ORDER BY
+SELECT k FROM t ORDER BY k;
+SELECT k FROM t ORDER BY k DESC;
+SELECT n, k FROM t ORDER BY n, k;
+SELECT n, k FROM t ORDER BY n DESC, k;
+SELECT n, k FROM t ORDER BY n NULLS FIRST, k;
+SELECT n, k FROM t ORDER BY n DESC NULLS LAST, k DESC;
+SELECT n, k FROM t ORDER BY n ASC NULLS LAST, k ASC NULLS FIRST;
+SELECT a, k FROM t ORDER BY a, k;
+SELECT a, k FROM t ORDER BY a DESC, k;
+SELECT f, k FROM t ORDER BY f, k;
+SELECT b, k FROM t ORDER BY b, k;
+SELECT at, k FROM t ORDER BY at, k;
+SELECT k FROM t ORDER BY a, k;
+SELECT a FROM t ORDER BY n, f DESC, k;
+SELECT k AS x, n FROM t ORDER BY x;
+SELECT -k AS k FROM t ORDER BY k;
+SELECT -k AS k FROM t ORDER BY t.k;
+SELECT k AS n, n AS k FROM t ORDER BY k, n;
+SELECT k, a FROM t ORDER BY 2, 1;
+SELECT k, a FROM t ORDER BY 2 DESC NULLS LAST, 1;
+SELECT k FROM t ORDER BY -k;
+SELECT k FROM t ORDER BY k + 0 DESC;
+SELECT k FROM t ORDER BY k % 2, k;
+SELECT k FROM t ORDER BY upper(a) NULLS FIRST, k;
+SELECT k FROM t ORDER BY n IS NULL DESC, k;
+SELECT k FROM t ORDER BY CASE WHEN k = 4 THEN 0 ELSE k END;
+SELECT k FROM t ORDER BY length(coalesce(a, '')), k DESC;
+SELECT k FROM t ORDER BY t.k;
+SELECT x.k FROM t x ORDER BY x.k;
+SELECT k FROM t ORDER BY k, k DESC;
+SELECT k FROM t WHERE k < 3 ORDER BY 'constant', k;
+SELECT k FROM t ORDER BY NULL::int, k;
+SELECT k FROM t ORDER BY 2;
+SELECT k FROM t ORDER BY 0;
+SELECT k FROM t ORDER BY -1, k;
+SELECT k FROM t ORDER BY 1.5;
+SELECT k FROM t ORDER BY 'k';
+SELECT k FROM t ORDER BY true;
+SELECT k FROM t ORDER BY NULL;
+SELECT k FROM t ORDER BY nosuch;
+SELECT k AS x FROM t ORDER BY x + 1;
+SELECT k AS x, n AS x FROM t ORDER BY x;
+SELECT k AS x, k AS x FROM t WHERE k < 3 ORDER BY x;
+SELECT k AS x FROM t WHERE x = 1;
+SELECT k FROM t ORDER BY k NULLS;
+SELECT k FROM t ORDER BY;
+SELECT k FROM t ORDER k;
+SELECT k FROM t ORDER BY x.k;
+SELECT k FROM t ORDER BY count(*);
+SELECT k FROM t ORDER BY k WHERE k = 1;
+
+-- LIMIT and OFFSET
+SELECT k FROM t ORDER BY k LIMIT 2;
+SELECT k FROM t ORDER BY k LIMIT 2 OFFSET 1;
+SELECT k FROM t ORDER BY k OFFSET 4;
+SELECT k FROM t ORDER BY k OFFSET 4 LIMIT 1;
+SELECT k FROM t ORDER BY k LIMIT 0;
+SELECT k FROM t ORDER BY k LIMIT 100 OFFSET 100;
+SELECT k FROM t ORDER BY k LIMIT ALL OFFSET 0;
+SELECT k FROM t ORDER BY k LIMIT NULL OFFSET NULL;
+SELECT k FROM t ORDER BY k LIMIT 1 + 1;
+SELECT k FROM t ORDER BY k LIMIT '2';
+SELECT k FROM t ORDER BY k LIMIT 1.5;
+SELECT k FROM t ORDER BY k LIMIT 2.5;
+SELECT k FROM t ORDER BY k DESC LIMIT 2::bigint OFFSET 2::smallint;
+SELECT k FROM t ORDER BY k LIMIT -1;
+SELECT k FROM t ORDER BY k OFFSET -1;
+SELECT k FROM t ORDER BY k LIMIT 'x';
+SELECT k FROM t ORDER BY k LIMIT true;
+SELECT k FROM t ORDER BY k LIMIT k;
+SELECT k FROM t ORDER BY k LIMIT count(*);
+SELECT k FROM t ORDER BY k LIMIT 1, 2;
+SELECT k FROM t LIMIT;
+SELECT k FROM t LIMIT 1 LIMIT 1;
+SELECT k FROM t ORDER BY k LIMIT 1 / 0;
+SELECT 1 LIMIT 0;
+SELECT 1 OFFSET 1;
+SELECT count(*) FROM t LIMIT 1 OFFSET 0;
+SELECT k FROM t ORDER BY k FETCH FIRST 2 ROWS ONLY;
+SELECT k FROM t ORDER BY k FETCH FIRST ROW ONLY;
+SELECT k FROM t ORDER BY k FETCH NEXT 1 ROW ONLY;
+SELECT k FROM t ORDER BY k OFFSET 2 ROWS FETCH FIRST 2 ROWS ONLY;
+SELECT k FROM t ORDER BY k OFFSET 1 ROW FETCH NEXT (1 + 1) ROWS ONLY;
+SELECT k FROM t ORDER BY k FETCH FIRST -1 ROWS ONLY;
+SELECT k FROM t ORDER BY k FETCH FIRST 2;
+SELECT k FROM t ORDER BY k LIMIT 1 FETCH FIRST 1 ROW ONLY;
+--@bind ["2", "1"]
+SELECT k FROM t ORDER BY k LIMIT $1 OFFSET $2;
+--@bind [null, null]
+SELECT k FROM t ORDER BY k LIMIT $1 OFFSET $2;
+--@bind ["-1"]
+SELECT k FROM t ORDER BY k LIMIT $1;
+--@bind ["-1"]
+SELECT k FROM t ORDER BY k OFFSET $1;
+--@bind ["x"]
+SELECT k FROM t ORDER BY k LIMIT $1;
+--@bind ["2"]
+SELECT k FROM t ORDER BY k FETCH FIRST $1 ROWS ONLY;
+
+-- DISTINCT
+SELECT DISTINCT a FROM t;
+SELECT DISTINCT n FROM t ORDER BY n;
+SELECT DISTINCT n, b FROM t ORDER BY n DESC, b;
+SELECT DISTINCT n % 20 AS m FROM t ORDER BY m;
+SELECT DISTINCT * FROM t ORDER BY k LIMIT 2;
+SELECT DISTINCT 1 FROM t;
+SELECT DISTINCT a IS NULL FROM t;
+SELECT DISTINCT f FROM t WHERE f <> 0 ORDER BY f;
+SELECT DISTINCT length(a) FROM t ORDER BY length(a);
+SELECT DISTINCT n AS x FROM t ORDER BY 1 OFFSET 1 LIMIT 2;
+SELECT DISTINCT a FROM t ORDER BY k;
+SELECT DISTINCT a FROM t ORDER BY upper(a);
+SELECT ALL b FROM t ORDER BY b;
+SELECT DISTINCT count(*) FROM t;
+SELECT DISTINCT;
+SELECT DISTINCT FROM t;
+
+-- VALUES
+VALUES (1);
+VALUES (1, 'a'), (2, NULL);
+VALUES (1), (2.5), (NULL);
+VALUES (NULL), ('x');
+VALUES (NULL);
+VALUES (1, 'b'), (2, 'a'), (3, NULL) ORDER BY column2;
+VALUES (3), (1), (2) ORDER BY 1 DESC LIMIT 2;
+VALUES (3), (1), (2) ORDER BY column1 OFFSET 2;
+VALUES ('1'), (2);
+VALUES (1), ('x');
+VALUES (1), (true);
+VALUES (1::smallint), (2::bigint), (3);
+VALUES (1), (1.5::double precision), (2::numeric);
+VALUES ('a'::varchar), ('b'::text);
+VALUES (1, 2), (3);
+VALUES (1) ORDER BY 2;
+VALUES (DEFAULT);
+VALUES ();
+VALUES 1;
+VALUES (k);
+VALUES (1 + 1, upper('x'), ARRAY[1, 2]);
+--@bind ["1", "x"]
+VALUES ($1, $2);
+--@bind ["1"]
+VALUES ($1), (2);
+
+-- clauses in the wrong order, or twice
+SELECT k FROM t LIMIT 1 ORDER BY k;
+SELECT k WHERE k = 1 FROM t;
+SELECT k FROM t WHERE k = 1 WHERE k = 2;
+SELECT k FROM t HAVING;
+FROM t SELECT k;
+SELECT k, FROM t;
+SELECT , k FROM t;
+SELECT k FROM;
+SELECT k FROM t WHERE;
+SELECT k FROM t WHERE ORDER BY k;

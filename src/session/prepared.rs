@@ -1,0 +1,281 @@
+//! Prepared statements and portals.
+
+use std::sync::Arc;
+
+use super::Session;
+use super::sink::Format;
+use crate::error::{Error, Result};
+use crate::exec::Rows;
+use crate::exec::expr::{Elements, Expr};
+use crate::exec::plan::{Access, KeySource, Node, OutputColumn, Plan, Scan};
+use crate::sql::{self, Action, Command, Parsed};
+use crate::sqlstate::SqlState;
+use crate::types::{Datum, Kind, Row, Type, Volatility};
+
+/// A prepared statement.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    /// The statement; none for an empty query.
+    pub parsed: Option<Parsed>,
+    /// The types that the client gave its parameters.
+    pub declared: Vec<Option<Kind>>,
+    /// What it was bound to last.
+    pub bound: Arc<Bound>,
+}
+
+/// A statement as it was bound to one catalog and one search path.
+#[derive(Debug)]
+pub(super) struct Bound {
+    /// The catalog's version, and the search path's.
+    pub version: (u64, u64),
+    /// What is to be done; none for an empty query.
+    pub action: Option<Action>,
+    /// The kinds of the parameters.
+    pub params: Vec<Kind>,
+    /// Whether running it may keep a thread busy for long.
+    pub heavy: bool,
+}
+
+/// A statement that is ready to run, or runs.
+pub(super) struct Portal {
+    pub bound: Arc<Bound>,
+    pub params: Arc<[Datum]>,
+    pub formats: Vec<Format>,
+    pub state: PortalState,
+    /// How many savepoints there were when it was made.
+    pub depth: usize,
+}
+
+/// How far a portal is.
+pub(super) enum PortalState {
+    /// Nothing has run.
+    Ready,
+    /// A query's rows are being made; so many were sent by this Execute's predecessors.
+    Rows(Box<dyn Rows>),
+    /// A write is done; its RETURNING rows are being sent.
+    Buffered(std::vec::IntoIter<Row>, String),
+    /// All rows of a query were sent.
+    Exhausted,
+    /// What has no rows, and may not run twice, is done.
+    Done,
+}
+
+impl Session {
+    /// Binds a statement to the catalog as it is now.
+    pub(super) fn bind_statement(
+        &mut self,
+        parsed: &Parsed,
+        declared: &[Option<Kind>],
+    ) -> Result<Arc<Bound>> {
+        let catalog = self.catalog()?;
+        let bound = self.with_scope(&catalog, |scope| sql::bind(parsed, scope, declared))?;
+        let sql::Bound { action, params } = bound;
+        let heavy = match &action {
+            Action::Plan(plan) => is_heavy(plan),
+            Action::Command(_) => false,
+        };
+        let version = (catalog.version, self.path.revision);
+        Ok(Arc::new(Bound {
+            version,
+            action: Some(action),
+            params,
+            heavy,
+        }))
+    }
+
+    /// The statement bound to the catalog as it is now: as it was bound last, nearly always.
+    pub(super) fn current_binding(&mut self, name: &str) -> Result<Arc<Bound>> {
+        let prepared = Arc::clone(self.prepared(name)?);
+        let Some(parsed) = &prepared.parsed else {
+            return Ok(Arc::clone(&prepared.bound));
+        };
+        if let Some(Action::Command(_)) = prepared.bound.action {
+            return Ok(Arc::clone(&prepared.bound));
+        }
+        let catalog = self.catalog()?;
+        self.resolve_search_path(&catalog);
+        if prepared.bound.version == (catalog.version, self.path.revision) {
+            return Ok(Arc::clone(&prepared.bound));
+        }
+        let declared: Vec<_> = prepared.bound.params.iter().copied().map(Some).collect();
+        let bound = self.bind_statement(parsed, &declared)?;
+        if shape(prepared.bound.action.as_ref()) != shape(bound.action.as_ref()) {
+            return Err(Error::new(
+                SqlState::FeatureNotSupported,
+                "cached plan must not change result type",
+            ));
+        }
+        let renewed = Prepared {
+            parsed: prepared.parsed.clone(),
+            declared: prepared.declared.clone(),
+            bound: Arc::clone(&bound),
+        };
+        self.statements.insert(name.to_owned(), Arc::new(renewed));
+        Ok(bound)
+    }
+
+    /// The prepared statement of this name.
+    pub(super) fn prepared(&self, name: &str) -> Result<&Arc<Prepared>> {
+        self.statements.get(name).ok_or_else(|| {
+            let message = match name {
+                "" => "unnamed prepared statement does not exist".to_owned(),
+                name => format!("prepared statement \"{name}\" does not exist"),
+            };
+            Error::new(SqlState::InvalidSqlStatementName, message)
+        })
+    }
+
+    /// Keeps a prepared statement.
+    pub(super) fn keep_statement(&mut self, name: &str, prepared: Prepared) -> Result<()> {
+        if !name.is_empty() && self.statements.contains_key(name) {
+            return Err(Error::new(
+                SqlState::DuplicatePreparedStatement,
+                format!("prepared statement \"{name}\" already exists"),
+            ));
+        }
+        let limit = self.instance.options.max_prepared_statements;
+        if self.statements.len() >= limit {
+            return Err(Error::new(
+                SqlState::ConfigurationLimitExceeded,
+                format!("a session may have at most {limit} prepared statements"),
+            )
+            .with_hint("Close or deallocate the ones that are no longer used."));
+        }
+        self.statements.insert(name.to_owned(), Arc::new(prepared));
+        Ok(())
+    }
+
+    /// The columns of what a bound statement returns.
+    pub(super) fn columns_of(&self, bound: &Bound) -> Option<Vec<OutputColumn>> {
+        match bound.action.as_ref()? {
+            Action::Plan(plan) => plan.columns().map(<[_]>::to_vec),
+            Action::Command(Command::Show(name)) => Some(show_columns(name)),
+            Action::Command(Command::Execute { name, .. }) => {
+                let prepared = self.statements.get(name)?;
+                self.columns_of(&prepared.bound)
+            }
+            Action::Command(_) => None,
+        }
+    }
+}
+
+/// The columns of SHOW.
+pub(super) fn show_columns(name: &str) -> Vec<OutputColumn> {
+    let text = |name: &str| OutputColumn {
+        name: name.to_owned(),
+        ty: Type::of(Kind::Text),
+        origin: None,
+    };
+    if name == "all" {
+        return ["name", "setting", "description"].map(text).to_vec();
+    }
+    vec![text(&super::settings::Settings::title(name))]
+}
+
+fn shape(action: Option<&Action>) -> Option<Vec<(&str, Type)>> {
+    match action? {
+        Action::Plan(plan) => plan
+            .columns()
+            .map(|columns| columns.iter().map(|c| (c.name.as_str(), c.ty)).collect()),
+        Action::Command(_) => None,
+    }
+}
+
+/// Whether a plan may keep a thread busy between two rows: it is then run where that harms nobody.
+/// Reads of single keys, and scans whose every entry is a row, are not worth the change of thread.
+fn is_heavy(plan: &Plan) -> bool {
+    match plan {
+        Plan::Query(query) => is_heavy_node(&query.root),
+        Plan::Insert(insert) => match &insert.source {
+            Node::Values { rows } => rows.len() > 64 || rows.iter().flatten().any(is_volatile),
+            other => is_heavy_node(other),
+        },
+        Plan::Update(update) => is_heavy_write(&update.scan),
+        Plan::Delete(delete) => is_heavy_write(&delete.scan),
+        Plan::Ddl(_) => true,
+        Plan::Explain { .. } => false,
+    }
+}
+
+fn is_heavy_write(scan: &Scan) -> bool {
+    !matches!(scan.access, Access::Point(_) | Access::Nothing)
+}
+
+fn is_heavy_node(node: &Node) -> bool {
+    match node {
+        Node::Values { rows } => rows.iter().flatten().any(is_volatile),
+        Node::Scan(scan) => match &scan.access {
+            Access::Point(_) | Access::Nothing => false,
+            Access::Multi(sources) => sources.iter().any(is_many),
+            Access::Range { .. } => scan.filter.is_some(),
+        },
+        Node::Project { input, exprs } => is_heavy_node(input) || exprs.iter().any(is_volatile),
+        Node::Limit {
+            input,
+            limit: _,
+            offset,
+        } => offset.is_some() || is_heavy_node(input),
+        Node::Trim { input, columns: _ } => is_heavy_node(input),
+        Node::Filter { input, predicate } => {
+            matches!(&**input, Node::Scan(scan) if matches!(scan.access, Access::Range { .. }))
+                || is_heavy_node(input)
+                || is_volatile(predicate)
+        }
+        Node::Sort { .. } | Node::Distinct { .. } | Node::Aggregate { .. } => true,
+    }
+}
+
+fn is_many(source: &KeySource) -> bool {
+    match source {
+        KeySource::One(_) => false,
+        KeySource::List(items) => items.len() > 64,
+        // Its length is only known when it runs; drivers send tens of keys, not millions, and the
+        // executor looks for interrupts meanwhile.
+        KeySource::Array(_) => false,
+    }
+}
+
+/// Whether an expression calls something that may sleep, or at least does what is not just
+/// calculating.
+fn is_volatile(expr: &Expr) -> bool {
+    match expr {
+        Expr::Const { .. } | Expr::Param { .. } | Expr::Column { .. } => false,
+        Expr::Call {
+            function,
+            operator: _,
+            args,
+        } => function.volatility == Volatility::Volatile || args.iter().any(is_volatile),
+        Expr::Cast { input, .. }
+        | Expr::Not(input)
+        | Expr::IsNull { input, .. }
+        | Expr::IsTruth { input, .. } => is_volatile(input),
+        Expr::And(items)
+        | Expr::Or(items)
+        | Expr::Coalesce(items)
+        | Expr::Record(items)
+        | Expr::Extreme { args: items, .. }
+        | Expr::Array { items, .. } => items.iter().any(is_volatile),
+        Expr::IsDistinct { left, right, .. } => is_volatile(left) || is_volatile(right),
+        Expr::Quantified { left, right, .. } => {
+            is_volatile(left)
+                || match right {
+                    Elements::List(items) => items.iter().any(is_volatile),
+                    Elements::Array(array) => is_volatile(array),
+                }
+        }
+        Expr::RowCompare { pairs, .. } => pairs
+            .iter()
+            .any(|pair| is_volatile(&pair.left) || is_volatile(&pair.right)),
+        Expr::NullIf { value, condition } => is_volatile(value) || is_volatile(condition),
+        Expr::Case {
+            branches,
+            otherwise,
+        } => {
+            branches
+                .iter()
+                .any(|(when, then)| is_volatile(when) || is_volatile(then))
+                || is_volatile(otherwise)
+        }
+        Expr::Subscript { array, index } => is_volatile(array) || is_volatile(index),
+    }
+}
