@@ -93,7 +93,10 @@ pub fn read_binary(kind: Kind, bytes: &[u8]) -> Result<Datum> {
         Kind::Numeric => Datum::Numeric(Arc::new(numeric::read_binary(&mut reader)?)),
         Kind::Bytea => Datum::Bytea(reader.rest().into()),
         Kind::Uuid => Datum::Uuid(reader.array()?),
-        Kind::Timestamptz => Datum::Timestamptz(i64::from_be_bytes(reader.array()?)),
+        Kind::Timestamptz => {
+            let micros = i64::from_be_bytes(reader.array()?);
+            Datum::Timestamptz(timestamptz::check(micros)?)
+        }
         Kind::Jsonb => Datum::Jsonb(read_jsonb(&mut reader)?),
         Kind::Array(element) => Datum::Array(Arc::new(array::read_binary(*element, &mut reader)?)),
         Kind::Void => Datum::text(""),
@@ -251,6 +254,10 @@ mod tests {
         assert_eq!(
             error(Kind::Text, b"\xff"),
             "22021 invalid byte sequence for encoding \"UTF8\": 0xff"
+        );
+        assert_eq!(
+            error(Kind::Timestamptz, &(i64::MAX - 1).to_be_bytes()),
+            "22008 timestamp out of range"
         );
         assert_eq!(
             error(Kind::Jsonb, &[2]),
