@@ -1,5 +1,5 @@
 //! Arrays: how they are read, printed and compared. Their operators and functions are in
-//! [`super::array_functions`].
+//! `array_functions`.
 
 use std::cmp::Ordering;
 

@@ -1,5 +1,5 @@
 //! `double precision`: how it is read, printed and cast. Its arithmetic is in
-//! [`super::float8_functions`].
+//! `float8_functions`.
 
 use std::cmp::Ordering;
 

@@ -2,10 +2,10 @@
 //!
 //! - [`kind`]: [`Kind`] (a type, by oid) and [`Type`] (with its modifier).
 //! - [`datum`]: [`Datum`] (a value).
-//! - [`env`]: [`Env`], what an expression sees of its session.
+//! - [`env`](mod@env): [`Env`], what an expression sees of its session.
 //! - [`io`]: the text and binary forms of values of any type; [`compare`]: their order;
 //!   [`casts`]: the ways from one type to another.
-//! - [`function`]: the shape of functions, operators, casts and aggregates; [`declare`]: how they
+//! - [`function`]: the shape of functions, operators, casts and aggregates; `declare`: how they
 //!   are declared; [`registry`]: the lists of them all.
 //! - the rest: a file for each type, or several, that say how it is read and printed and which
 //!   functions, operators and casts it has. A new type is a new file, a variant of [`Kind`] and of
