@@ -8,7 +8,7 @@ use super::function::{Aggregate, Cast, Function, Operator};
 use super::kind::Kind;
 use super::{
     aggregates, boolean, bytea, float8, float8_functions, integer, integer_operators,
-    numeric_functions, session_functions, text, uuid,
+    numeric_functions, session_functions, string_functions, text, uuid,
 };
 
 /// Functions of each file.
@@ -18,6 +18,7 @@ static FUNCTIONS: &[&[&Function]] = &[
     integer::FUNCTIONS,
     numeric_functions::FUNCTIONS,
     session_functions::FUNCTIONS,
+    string_functions::FUNCTIONS,
     text::FUNCTIONS,
     uuid::FUNCTIONS,
 ];
