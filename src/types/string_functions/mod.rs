@@ -2,8 +2,8 @@
 //!
 //! - [`pieces`]: lengths, and parts of a text by their place or by what is around them.
 //! - [`shape`]: case, padding, repetition, and other texts made of one.
-//! - [`join`]: `concat`, `concat_ws`.
-//! - [`format`]: `format`.
+//! - [`join`]: `concat` and `concat_ws`.
+//! - [`format`](mod@format): `format`.
 //! - [`quote`]: names and values as SQL has to write them.
 //! - [`encode`]: characters and numbers, digests, bytes as text.
 //! - [`bytes`]: of bytes alone.
