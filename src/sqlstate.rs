@@ -22,6 +22,7 @@ sqlstates! {
     ProtocolViolation = "08P01",
     FeatureNotSupported = "0A000",
     CardinalityViolation = "21000",
+    DataException = "22000",
     StringDataRightTruncation = "22001",
     NumericValueOutOfRange = "22003",
     NullValueNotAllowed = "22004",

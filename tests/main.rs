@@ -20,6 +20,7 @@ mod clients;
 mod crash;
 mod driver;
 mod fuzz;
+mod golden;
 mod limits;
 mod model;
 mod oracle;

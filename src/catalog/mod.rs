@@ -5,15 +5,20 @@
 //! transaction that has done so reads its own catalog through its view, so that DDL is
 //! transactional without further ado.
 //!
-//! - [`table`]: [`Table`], its columns and its key; how a row becomes an entry.
-//! - [`store`]: [`CatalogStore`], the records and the catalog in memory.
+//! - [`table`]: [`Table`], its columns and its key.
+//! - [`form`]: how a row of a table becomes an entry of its space, and back.
+//! - [`store`]: [`CatalogStore`], the catalog in memory, and who gives out oids.
+//! - [`records`]: the bytes of the records.
 
+pub mod form;
+pub mod records;
 pub mod store;
 pub mod table;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use form::{Field, Form};
 pub use store::CatalogStore;
 pub use table::{Column, KeyColumn, PrimaryKey, Table};
 
@@ -82,6 +87,26 @@ impl Catalog {
     /// The table of this name.
     pub fn table(&self, schema: SchemaId, name: &str) -> Option<&Arc<Table>> {
         self.tables.get(&(schema, name.to_owned()))
+    }
+
+    /// The databases, by name.
+    pub fn databases(&self) -> impl Iterator<Item = &Arc<Database>> {
+        self.databases.values()
+    }
+
+    /// The roles, in the order of their making.
+    pub fn roles(&self) -> &[String] {
+        &self.roles
+    }
+
+    /// The schema with this oid.
+    pub fn schema_by_id(&self, id: SchemaId) -> Option<&Arc<Schema>> {
+        self.schemas.values().find(|schema| schema.id == id)
+    }
+
+    /// The table with this oid.
+    pub fn table_by_id(&self, id: TableId) -> Option<&Arc<Table>> {
+        self.tables.values().find(|table| table.id == id)
     }
 
     /// The schemas of a database, by name.

@@ -1,6 +1,6 @@
-//! Tables: columns, key, and how a row becomes an entry of the table's space.
+//! Tables: columns and key. How a row becomes an entry is in [`super::form`].
 
-use super::{DatabaseId, SchemaId, TableId};
+use super::{DatabaseId, Form, SchemaId, TableId};
 use crate::storage::SpaceId;
 use crate::types::Type;
 
@@ -23,6 +23,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Its key.
     pub key: PrimaryKey,
+    /// How its rows are stored: made of the columns and the key when it is first asked for.
+    pub form: Form,
 }
 
 /// A column.

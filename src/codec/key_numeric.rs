@@ -49,13 +49,12 @@ pub fn encode(n: &Numeric, out: &mut Vec<u8>) {
 /// Reads a number. Its scale is the least that shows it whole.
 pub fn decode(decoder: &mut Decoder) -> Result<Numeric> {
     let [class] = decoder.array()?;
+    let finite = |unscaled, scale| Numeric::new(unscaled, scale).map_err(|_| corrupted("key"));
     match class {
         NEG_INFINITY => Ok(Numeric::NegInfinity),
-        NEGATIVE => {
-            decode_magnitude(decoder, 0xFFFF).and_then(|(m, scale)| Numeric::new(-m, scale))
-        }
+        NEGATIVE => decode_magnitude(decoder, 0xFFFF).and_then(|(m, scale)| finite(-m, scale)),
         ZERO => Ok(Numeric::from(0)),
-        POSITIVE => decode_magnitude(decoder, 0).and_then(|(m, scale)| Numeric::new(m, scale)),
+        POSITIVE => decode_magnitude(decoder, 0).and_then(|(m, scale)| finite(m, scale)),
         INFINITY => Ok(Numeric::Infinity),
         NAN => Ok(Numeric::NaN),
         _ => Err(corrupted("key")),

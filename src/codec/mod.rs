@@ -47,6 +47,9 @@ pub mod key;
 pub mod key_numeric;
 pub mod row;
 
+#[cfg(test)]
+mod tests;
+
 pub use key::{
     Order, decode_key, encode_key, encode_prefix, encode_text_prefix, key_is_lossless, prefix_end,
 };

@@ -93,6 +93,14 @@ impl RowLayout {
         }
     }
 
+    /// The value of a column of which the stored form is at hand; none where the row is older.
+    pub fn decode_raw(&self, index: usize, raw: RawValue<'_>) -> Result<Option<Datum>> {
+        match self.columns.get(index) {
+            Some(column) => column.decode(raw),
+            None => Ok(None),
+        }
+    }
+
     /// The value of one column as it is stored.
     pub fn raw<'a>(&self, row: &'a [u8], index: usize) -> Result<RawValue<'a>> {
         let mut reader = self.reader(row)?;

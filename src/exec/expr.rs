@@ -172,4 +172,58 @@ impl Expr {
             kind,
         }
     }
+
+    /// Calls `f` with each expression directly below this one.
+    pub fn for_each_child<'a>(&'a self, mut f: impl FnMut(&'a Expr)) {
+        match self {
+            Self::Const { .. } | Self::Param { .. } | Self::Column { .. } => {}
+            Self::Cast { input, .. }
+            | Self::Not(input)
+            | Self::IsNull { input, .. }
+            | Self::IsTruth { input, .. } => f(input),
+            Self::Call { args: items, .. }
+            | Self::And(items)
+            | Self::Or(items)
+            | Self::Coalesce(items)
+            | Self::Extreme { args: items, .. }
+            | Self::Array { items, .. }
+            | Self::Record(items) => items.iter().for_each(f),
+            Self::IsDistinct { left, right, .. } => [left, right].into_iter().for_each(|e| f(e)),
+            Self::Quantified { left, right, .. } => {
+                f(left);
+                match right {
+                    Elements::List(items) => items.iter().for_each(f),
+                    Elements::Array(array) => f(array),
+                }
+            }
+            Self::RowCompare { pairs, .. } => {
+                for pair in pairs {
+                    f(&pair.left);
+                    f(&pair.right);
+                }
+            }
+            Self::NullIf { value, condition } => [value, condition].into_iter().for_each(|e| f(e)),
+            Self::Case {
+                branches,
+                otherwise,
+            } => {
+                for (condition, result) in branches {
+                    f(condition);
+                    f(result);
+                }
+                f(otherwise);
+            }
+            Self::Subscript { array, index } => [array, index].into_iter().for_each(|e| f(e)),
+        }
+    }
+
+    /// Marks the columns of the input row that the expression looks at.
+    pub fn mark_columns(&self, marks: &mut [bool]) {
+        if let Self::Column { index, .. } = self
+            && let Some(mark) = marks.get_mut(*index)
+        {
+            *mark = true;
+        }
+        self.for_each_child(|child| child.mark_columns(marks));
+    }
 }

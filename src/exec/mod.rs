@@ -1,20 +1,37 @@
 //! The executor: runs a plan on a transaction's view.
 //!
-//! - [`expr`]: [`Expr`], a bound expression, and its evaluator.
+//! - [`expr`]: [`Expr`], a bound expression; [`eval`] gives its value over a row.
 //! - [`plan`]: [`Plan`], what a statement lowers to.
+//! - `read`: a query's operators, and the rows they make.
+//! - `write`: INSERT, UPDATE, DELETE.
+//! - `ddl`: CREATE, DROP, TRUNCATE.
+//! - [`limits`]: what a statement may take. `quote`: names as SQL would have to write them.
+//!
+//! Reads are synchronous: [`query`] returns rows that are made as they are asked for. Writes wait
+//! for locks, and for nothing else, so [`write()`] and [`ddl()`] are async.
 
+mod ddl;
+pub mod eval;
 pub mod expr;
+pub mod limits;
 pub mod plan;
+mod quote;
+mod read;
+mod write;
 
-pub use expr::Expr;
-pub use plan::Plan;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use crate::catalog::Field;
+pub use eval::EvalContext;
+pub use expr::Expr;
+pub use limits::Limits;
+pub use plan::Plan;
+
 use crate::catalog::{CatalogStore, Table};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::storage::View;
 use crate::txn::Transaction;
 use crate::types::{Datum, Env, Row};
@@ -30,34 +47,8 @@ pub struct Context {
     pub env: Arc<dyn Env>,
     /// `lock_timeout`; none waits for ever.
     pub lock_timeout: Option<Duration>,
-    /// Limits on what is stored.
+    /// What is stored may not be larger.
     pub limits: Limits,
-}
-
-/// Limits on what is stored, from the configuration.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Bytes of an encoded key; beyond it 54000.
-    pub key_size: usize,
-    /// Bytes of an encoded row; beyond it 54000.
-    pub row_size: usize,
-}
-
-/// What an expression is evaluated in.
-#[derive(Clone, Copy)]
-pub struct EvalContext<'a> {
-    /// The parameters.
-    pub params: &'a [Datum],
-    /// The session.
-    pub env: &'a dyn Env,
-}
-
-impl Expr {
-    /// The value over an input row.
-    pub fn eval(&self, row: &[Datum], context: &EvalContext<'_>) -> Result<Datum> {
-        let _ = (row, context.params, context.env);
-        Err(Error::internal("not built"))
-    }
 }
 
 /// A row of a result.
@@ -87,8 +78,7 @@ pub trait Rows: Send {
 
 /// Starts a query. `plan` is a [`Plan::Query`] or a [`Plan::Explain`].
 pub fn query(plan: &Arc<Plan>, context: Context) -> Result<Box<dyn Rows>> {
-    let _ = (plan, context);
-    Err(Error::internal("not built"))
+    read::output::query(plan, context)
 }
 
 /// What a write did.
@@ -100,10 +90,10 @@ pub struct Written {
     pub rows: Vec<Row>,
 }
 
-/// Runs an INSERT, UPDATE or DELETE: find, lock, check again, buffer.
+/// Runs an INSERT, UPDATE or DELETE: find, lock, check again, buffer. After an error the session
+/// takes back what was buffered so far.
 pub async fn write(plan: &Plan, context: &Context, txn: &mut Transaction) -> Result<Written> {
-    let _ = (plan, context, txn);
-    Err(Error::internal("not built"))
+    write::write(plan, context, txn).await
 }
 
 /// What DDL did.
@@ -121,24 +111,8 @@ pub async fn ddl(
     txn: &mut Transaction,
     catalogs: &CatalogStore,
 ) -> Result<DdlDone> {
-    let _ = (plan, context, txn, catalogs);
-    Err(Error::internal("not built"))
+    ddl::ddl(plan, context, txn, catalogs).await
 }
 
-/// A value of a result's row, in the form in which it is at hand.
-pub enum Field<'a> {
-    /// NULL
-    Null,
-    /// A value.
-    Datum(std::borrow::Cow<'a, Datum>),
-    /// The bytes of both wire forms.
-    Wire(&'a [u8]),
-}
-
-impl OutputRow {
-    /// One of its values.
-    pub fn field(&self, index: usize) -> Result<Field<'_>> {
-        let _ = index;
-        Err(Error::internal("not built"))
-    }
-}
+#[cfg(test)]
+mod testing;

@@ -121,7 +121,7 @@ impl Session {
             }
             return Ok(());
         }
-        if local && !self.transactions.is_block() {
+        if local && !self.transactions.is_any_block() {
             self.env.settings().check(name, value)?;
             let notice = warning(
                 SqlState::NoActiveSqlTransaction,
@@ -190,7 +190,7 @@ impl Session {
     fn discard(&mut self, what: Discard) -> Result<&'static str> {
         match what {
             Discard::All => {
-                if self.transactions.is_block() {
+                if self.transactions.is_any_block() {
                     return Err(Error::new(
                         SqlState::ActiveSqlTransaction,
                         "DISCARD ALL cannot run inside a transaction block",

@@ -80,10 +80,12 @@ impl Session {
         }
     }
 
+    /// The portal is borrowed for itself alone because its rows may move to another thread, and may
+    /// not be shared with one.
     async fn start_plan(
         &mut self,
         plan: &Arc<Plan>,
-        portal: &Portal,
+        portal: &mut Portal,
         sink: &mut dyn Sink,
     ) -> Result<PortalState> {
         if !plan.is_read_only() {
@@ -137,7 +139,7 @@ impl Session {
 
     async fn run_ddl(&mut self, ddl: &Ddl, context: &Context, sink: &mut dyn Sink) -> Result<()> {
         if let Some(name) = outside_blocks(ddl)
-            && self.transactions.is_block()
+            && self.transactions.is_any_block()
         {
             return Err(Error::new(
                 SqlState::ActiveSqlTransaction,

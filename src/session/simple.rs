@@ -30,7 +30,8 @@ impl Session {
         }
         let last = statements.len().saturating_sub(1);
         for (index, statement) in statements.iter().enumerate() {
-            self.run_statement(statement, index == last, sink).await?;
+            self.run_statement(statement, index == last, last > 0, sink)
+                .await?;
         }
         Ok(())
     }
@@ -39,10 +40,15 @@ impl Session {
         &mut self,
         parsed: &Parsed,
         is_last: bool,
+        is_one_of_several: bool,
         sink: &mut dyn Sink,
     ) -> Result<()> {
         if self.transactions.is_failed() && !parsed.ends_failed_block() {
             return Err(failed_block());
+        }
+        if is_one_of_several {
+            self.start_implicit()?;
+            self.transactions.set_several();
         }
         let bound = self.bind_statement(parsed, &[])?;
         if !bound.params.is_empty() {

@@ -53,6 +53,8 @@ pub(super) struct Transactions {
     has_read: bool,
     /// Whether Bind has started it and no statement has run: its time is that of the first one.
     fresh: bool,
+    /// Whether it is the implicit transaction of a Query with several statements.
+    several: bool,
     /// Settings as they were when the transaction began.
     mark: Option<Mark>,
     savepoints: Vec<Named>,
@@ -81,6 +83,16 @@ impl Transactions {
 
     pub(super) fn is_block(&self) -> bool {
         matches!(self.phase, Phase::Block | Phase::Failed)
+    }
+
+    /// Whether there is a block, be it the implicit one of a Query with several statements.
+    pub(super) fn is_any_block(&self) -> bool {
+        self.is_block() || (self.several && self.phase == Phase::Implicit)
+    }
+
+    /// Says that the statements that follow are those of one Query message.
+    pub(super) fn set_several(&mut self) {
+        self.several = true;
     }
 
     pub(super) fn is_failed(&self) -> bool {
@@ -138,6 +150,7 @@ impl Session {
             isolation: Isolation::default(),
             has_read: false,
             fresh: phase == Phase::Implicit,
+            several: false,
             mark: Some(mark),
             savepoints: Vec::new(),
         };
@@ -191,7 +204,7 @@ impl Session {
 
     /// SET TRANSACTION.
     pub(super) fn set_transaction(&mut self, modes: TransactionModes) -> Result<Option<Notice>> {
-        if !self.transactions.is_block() {
+        if !self.transactions.is_any_block() {
             return Ok(Some(warning(
                 SqlState::NoActiveSqlTransaction,
                 "SET TRANSACTION can only be used in transaction blocks",
@@ -340,8 +353,14 @@ impl Session {
             Phase::Block => {
                 self.transactions.phase = Phase::Failed;
                 self.portals.clear();
-                if self.transactions.savepoints.is_empty() {
-                    self.transactions.txn = None;
+                // What the failed part has locked is of no use any more: others need not wait for
+                // the client to notice.
+                let Transactions {
+                    txn, savepoints, ..
+                } = &mut self.transactions;
+                match (savepoints.last(), txn.as_mut()) {
+                    (Some(named), Some(txn)) => txn.rollback_to(&named.savepoint),
+                    (None, _) | (_, None) => *txn = None,
                 }
             }
         }

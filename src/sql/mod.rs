@@ -1,19 +1,30 @@
 //! SQL: text to plans. Nothing outside this folder knows sqlparser.
 //!
-//! [`parse`] makes statements of a text, [`bind`] makes a plan or a command of a statement.
+//! [`parse()`] makes statements of a text, [`bind()`] makes a plan or a command of a statement.
+//!
+//! - [`parse`]: text to syntax trees, with limits.
+//! - [`bind`]: names and types.
+//! - [`plan`]: which keys are read.
+//! - [`explain`]: plans as text.
+
+mod bind;
+mod explain;
+mod parse;
+mod plan;
 
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, DatabaseId, Schema};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exec::{Expr, Plan};
 use crate::txn::Isolation;
 use crate::types::{Env, Kind};
+use parse::Syntax;
 
 /// A statement's syntax tree, with the text it came from. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Parsed {
-    // statement: Arc<sqlparser::ast::Statement>, text: Arc<str>, ...
+    tree: Arc<parse::Tree>,
 }
 
 /// Limits on what is parsed.
@@ -27,8 +38,7 @@ pub struct Limits {
 
 /// Splits a text into its statements. None at all is an empty query.
 pub fn parse(text: &str, limits: Limits) -> Result<Vec<Parsed>> {
-    let _ = (text, limits);
-    Err(Error::internal("not built"))
+    parse::parse(text, limits)
 }
 
 /// What names are looked up in.
@@ -136,7 +146,9 @@ pub enum Command {
 /// The arguments of EXECUTE.
 #[derive(Debug, Clone)]
 pub struct Arguments {
-    // exprs: Vec<sqlparser::ast::Expr>, text
+    exprs: Arc<[sqlparser::ast::Expr]>,
+    /// The text that they stand in.
+    source: Arc<str>,
 }
 
 /// What BEGIN and SET TRANSACTION say.
@@ -166,25 +178,34 @@ pub enum Discard {
 impl Parsed {
     /// The statement's own text, without the ones beside it.
     pub fn text(&self) -> &str {
-        ""
+        let parse::Tree { source, range, .. } = &*self.tree;
+        source.get(range.clone()).unwrap_or_default()
     }
 
     /// Whether it may run in a failed transaction block (COMMIT, ROLLBACK, ROLLBACK TO...).
     pub fn ends_failed_block(&self) -> bool {
-        false
+        match &self.tree.syntax {
+            Syntax::Command(
+                Command::Commit { .. } | Command::Rollback { .. } | Command::RollbackTo(_),
+            ) => true,
+            Syntax::Refused(name) => name == "PREPARE TRANSACTION",
+            _ => false,
+        }
     }
 
     /// Whether its plan depends on the catalog or settings (then it is bound when it is parsed by
     /// the extended protocol); commands need no snapshot.
     pub fn needs_snapshot(&self) -> bool {
-        true
+        !matches!(
+            self.tree.syntax,
+            Syntax::Command(_) | Syntax::Prepare { .. } | Syntax::Execute { .. }
+        )
     }
 }
 
 /// Binds a statement. `declared` are the types that the client gave its parameters.
 pub fn bind(statement: &Parsed, scope: &Scope<'_>, declared: &[Option<Kind>]) -> Result<Bound> {
-    let _ = (statement, scope, declared);
-    Err(Error::internal("not built"))
+    bind::bind(statement, scope, declared)
 }
 
 /// Binds the arguments of EXECUTE to the kinds of the statement's parameters.
@@ -194,6 +215,5 @@ pub fn bind_arguments(
     name: &str,
     scope: &Scope<'_>,
 ) -> Result<Vec<Expr>> {
-    let _ = (arguments, kinds, name, scope);
-    Err(Error::internal("not built"))
+    bind::bind_arguments(arguments, kinds, name, scope)
 }

@@ -1,7 +1,7 @@
 //! The contract of an engine.
 //!
 //! `snapshot()` is O(1). A commit is atomic and durable before it is acknowledged, and nobody sees
-//! it before it is durable. Engines are compared by one shared test suite.
+//! it before it is durable ([`Durability::Deferred`] gives up both). Engines are compared by one shared test suite.
 
 use std::ops::Bound;
 use std::sync::Arc;
@@ -151,7 +151,9 @@ pub trait Engine: Send + Sync {
 
     /// Commits a batch. An error says that nothing of it will ever be visible, unless its SQLSTATE
     /// is 58030 or 53100 on the very write that failed: then it is unknown, and the engine refuses
-    /// further writes until it has recovered.
+    /// further writes with 25006 until it has recovered. Reads go on.
+    ///
+    /// A batch that was handed over is committed even if the future is dropped.
     async fn commit(&self, batch: Batch, durability: Durability) -> Result<Committed>;
 
     /// Makes everything durable and stops the engine's own tasks. Later commits fail.

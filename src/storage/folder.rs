@@ -221,3 +221,133 @@ pub(super) fn io_state(error: &io::Error) -> SqlState {
         _ => SqlState::IoError,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn create(path: &Path) -> Result<()> {
+        fs::write(path, "data").unwrap();
+        Ok(())
+    }
+
+    fn open(dir: &Path) -> Result<Folder> {
+        Folder::open(dir, create)
+    }
+
+    fn names(dir: &Path) -> Vec<String> {
+        let name =
+            |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+        let mut names: Vec<_> = fs::read_dir(dir).unwrap().map(name).collect();
+        names.sort();
+        names
+    }
+
+    fn refused(dir: &Path, state: SqlState, says: &str) {
+        let before = names(dir);
+        let error = open(dir).unwrap_err();
+        assert_eq!(error.state(), state, "{error}");
+        assert!(error.message().contains(says), "{error}");
+        assert!(error.message().contains(dir.to_str().unwrap()), "{error}");
+        assert!(!error.message().contains('\n'), "{error}");
+        assert_eq!(names(dir), before, "nothing is touched");
+    }
+
+    #[test]
+    fn an_empty_or_absent_folder_is_set_up() {
+        let temp = tempfile::tempdir().unwrap();
+        for dir in [
+            temp.path().join("a/b/c"),
+            tempfile::tempdir_in(&temp).unwrap().keep(),
+        ] {
+            let folder = open(&dir).unwrap();
+            assert_eq!(fs::read_to_string(folder.data()).unwrap(), "data");
+            drop(folder);
+            assert_eq!(names(&dir), [FORMAT, LOCK, DATA]);
+            let again = Folder::open(&dir, |_| panic!("it is set up already"));
+            drop(again.unwrap());
+        }
+    }
+
+    #[test]
+    fn a_foreign_folder_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("PG_VERSION"), "15").unwrap();
+        refused(
+            dir.path(),
+            SqlState::ObjectNotInPrerequisiteState,
+            "PG_VERSION",
+        );
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join(FORMAT), "A4").unwrap();
+        refused(
+            dir.path(),
+            SqlState::ObjectNotInPrerequisiteState,
+            "not a keywire data folder",
+        );
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(open(file.path()).is_err());
+    }
+
+    #[test]
+    fn a_newer_format_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(open(dir.path()).unwrap());
+        fs::write(dir.path().join(FORMAT), "keywire data folder, format 2\n").unwrap();
+        refused(
+            dir.path(),
+            SqlState::ObjectNotInPrerequisiteState,
+            "has format 2",
+        );
+    }
+
+    #[test]
+    fn a_folder_in_use_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = open(dir.path()).unwrap();
+        let process = format!("in use by another keywire (process {})", std::process::id());
+        refused(dir.path(), SqlState::ObjectInUse, &process);
+        drop(folder);
+        open(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn an_interrupted_setting_up_is_done_again() {
+        let stages: [&[&str]; 5] = [
+            &[LOCK],
+            &[LOCK, DATA_NEW],
+            &[LOCK, DATA],
+            &[LOCK, DATA, FORMAT_NEW],
+            &[DATA],
+        ];
+        for stage in stages {
+            let dir = tempfile::tempdir().unwrap();
+            for name in stage {
+                fs::write(dir.path().join(name), "rest").unwrap();
+            }
+            let folder = open(dir.path()).unwrap();
+            // A complete data file is kept, whatever is in it.
+            let kept = if stage.contains(&DATA) {
+                "rest"
+            } else {
+                "data"
+            };
+            assert_eq!(fs::read_to_string(folder.data()).unwrap(), kept);
+            assert_eq!(names(dir.path()), [FORMAT, LOCK, DATA]);
+        }
+    }
+
+    #[test]
+    fn a_lost_data_file_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(open(dir.path()).unwrap());
+        fs::remove_file(dir.path().join(DATA)).unwrap();
+        refused(
+            dir.path(),
+            SqlState::DataCorrupted,
+            "restore it from a backup",
+        );
+    }
+}

@@ -95,3 +95,41 @@ impl Recent {
                 })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Bound::{Excluded, Unbounded};
+
+    use super::super::Write;
+    use super::*;
+
+    fn batch(keys: std::ops::Range<usize>) -> Batch {
+        let write = |i: usize| Write {
+            space: SpaceId(1),
+            key: Bytes::from(format!("{i:08}")),
+            value: None,
+        };
+        Batch {
+            writes: keys.map(write).collect(),
+            ..Batch::default()
+        }
+    }
+
+    #[test]
+    fn what_is_forgotten_counts_as_changed() {
+        let mut recent = Recent::default();
+        let range = (Unbounded, Excluded(Bytes::from_static(b"0")));
+        let unchanged = |recent: &Recent, since| recent.unchanged(SpaceId(1), &range, since);
+        assert!(unchanged(&recent, 0));
+        recent.record(1, &batch(0..1));
+        recent.record(2, &batch(0..MAX_KEYS - 1));
+        assert!(unchanged(&recent, 0), "both fit");
+        recent.record(3, &batch(0..1));
+        assert!(!unchanged(&recent, 0), "the first is forgotten");
+        assert!(unchanged(&recent, 1));
+        recent.record(4, &batch(0..MAX_KEYS + 1));
+        assert!(!unchanged(&recent, 3), "it is too large to be remembered");
+        assert!(unchanged(&recent, 4));
+        assert_eq!((recent.commits.len(), recent.keys), (0, 0));
+    }
+}

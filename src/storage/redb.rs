@@ -12,17 +12,36 @@
 //! After each commit the committer opens a read transaction and its table once and publishes both;
 //! a read takes them as they are. Old pages stay on disk until the last snapshot that needs them is
 //! dropped.
+//!
+//! # Commits
+//!
+//! Measured on 2 cores that others used as well, with 16 clients in the same process that each
+//! upsert random rows, one at a time, in a table of a million rows of 96 bytes. These are the runs
+//! that the others left alone; those they disturbed fell to a third of it, whatever the settings:
+//!
+//! | how | commits per second |
+//! |---|---|
+//! | as it is here | 12,500 to 16,000 |
+//! | two-phase commits | 11,000 to 12,000 |
+//! | quick repair, which includes them | 9,000 to 10,600 |
+//! | a cache of 16 MiB or of 1 GiB in place of 256 MiB | the same within the noise |
+//!
+//! A group of 8 writes 28 pages all over the file, and two thirds of its time is the sync: 28 pages
+//! in scattered places take this disk 0.9 ms, in one piece 0.14 ms. So only writing fewer places
+//! makes commits much faster, which is what the commit log is for. Without quick repair an unclean
+//! stop is followed by a check of the whole file: 0.11 s for 134 MB in the page cache, where quick
+//! repair took 1 ms. One-phase commits are safe against crashes: every page has a checksum, and the
+//! older root is kept until the newer is whole.
 
 use std::fmt;
 use std::io;
 use std::ops::Bound;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use bytes::Bytes;
-use redb::backends::FileBackend;
 use redb::{Builder, Database, ReadOnlyTable, ReadableDatabase, StorageBackend, TableDefinition};
 
 use super::Options;
@@ -30,6 +49,7 @@ use super::committer::{Base, Committer, Stamp, closed};
 use super::contract::{
     Batch, Committed, Direction, Durability, Engine, KeyRange, Scan, Snapshot, SpaceId,
 };
+use super::disk::{Disk, Health};
 use super::folder::{Folder, io_state};
 use super::ordered::{as_slices, is_empty};
 use crate::error::{Error, Result};
@@ -46,8 +66,12 @@ pub(super) struct RedbEngine {
 impl RedbEngine {
     /// Opens a data folder, and sets it up if it is empty or absent.
     pub(super) fn open(dir: &Path, options: &Options) -> Result<Self> {
+        Self::open_with(dir, options, Arc::default())
+    }
+
+    fn open_with(dir: &Path, options: &Options, health: Arc<Health>) -> Result<Self> {
         let folder = Folder::open(dir, |path| Store::create(path, options))?;
-        let store = Store::open(folder, options)?;
+        let store = Store::open(folder, options, health)?;
         let published = Arc::new(ArcSwap::from_pointee(store.read(Stamp::default())?));
         let committer = Committer::start(store, published.clone())?;
         Ok(Self {
@@ -177,8 +201,7 @@ impl Store {
         health.check()
     }
 
-    fn open(folder: Folder, options: &Options) -> Result<Self> {
-        let health = Arc::new(Health::default());
+    fn open(folder: Folder, options: &Options, health: Arc<Health>) -> Result<Self> {
         let database = open(&folder.data(), options, &health)?;
         health.check()?;
         Ok(Self {
@@ -246,17 +269,7 @@ impl Base for Store {
 }
 
 fn open(path: &Path, options: &Options, health: &Arc<Health>) -> Result<Database> {
-    let file = std::fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
-        .map_err(|e| Error::new(io_state(&e), format!("could not open {path:?}: {e}")))?;
-    let disk = Disk {
-        file: FileBackend::new(file).map_err(error)?,
-        health: health.clone(),
-    };
+    let disk = Disk::open(path, health.clone())?;
     let name = path.to_owned();
     Builder::new()
         .set_cache_size(options.cache_bytes)
@@ -268,106 +281,29 @@ fn open(path: &Path, options: &Options, health: &Arc<Health>) -> Result<Database
         .map_err(error)
 }
 
-/// Whether the disk still takes writes.
-#[derive(Debug, Default)]
-struct Health {
-    failure: Mutex<Option<Error>>,
-}
-
-impl Health {
-    fn check(&self) -> Result<()> {
-        match &*self.failure.lock().unwrap_or_else(PoisonError::into_inner) {
-            None => Ok(()),
-            Some(error) => Err(error.clone()),
-        }
-    }
-
-    /// Does a write, unless one has failed; remembers if it fails.
-    fn write(&self, write: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        if failure.is_none()
-            && let Err(e) = write()
-        {
-            let message = format!("could not write to the data folder: {e}");
-            *failure = Some(Error::new(io_state(&e), message));
-        }
-        Ok(())
-    }
-}
-
-/// The file below redb. redb answers nothing more, reads neither, once a write has failed; but the
-/// pages of the published snapshot are on disk and intact, and nothing overwrites them. So a failed
-/// write and all after it are kept from redb and from the file, and [`Store`] asks [`Health`]
-/// before it believes a commit.
-#[derive(Debug)]
-struct Disk {
-    file: FileBackend,
-    health: Arc<Health>,
-}
-
 impl StorageBackend for Disk {
     fn len(&self) -> io::Result<u64> {
-        self.file.len()
+        self.len()
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.file.read(offset, out)
+        self.read(offset, out)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.health.write(|| self.file.set_len(len))
+        self.set_len(len)
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.health.write(|| self.file.sync_data())
+        self.sync()
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.health.write(|| self.file.write(offset, data))
+        self.write(offset, data)
     }
 
     fn close(&self) -> io::Result<()> {
-        self.file.close()
-    }
-
-    fn try_lock_range(
-        &self,
-        start: Bound<u64>,
-        end: Bound<u64>,
-    ) -> Result<bool, redb::BackendError> {
-        self.file.try_lock_range(start, end)
-    }
-
-    fn try_lock_shared_range(
-        &self,
-        start: Bound<u64>,
-        end: Bound<u64>,
-    ) -> Result<bool, redb::BackendError> {
-        self.file.try_lock_shared_range(start, end)
-    }
-
-    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), redb::BackendError> {
-        self.file.lock_range(start, end)
-    }
-
-    fn lock_shared_range(
-        &self,
-        start: Bound<u64>,
-        end: Bound<u64>,
-    ) -> Result<(), redb::BackendError> {
-        self.file.lock_shared_range(start, end)
-    }
-
-    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), redb::BackendError> {
-        self.file.unlock_range(start, end)
-    }
-
-    fn query_lock_range(
-        &self,
-        start: Bound<u64>,
-        end: Bound<u64>,
-    ) -> Result<bool, redb::BackendError> {
-        self.file.query_lock_range(start, end)
+        self.close()
     }
 }
 
@@ -401,5 +337,186 @@ impl fmt::Debug for RedbSnapshot {
         f.debug_struct("RedbSnapshot")
             .field("stamp", &self.stamp)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::super::disk::fault::Fault;
+    use super::super::{CATALOG, Write, open};
+    use super::*;
+
+    fn row(space: u32, key: &str, value: &str) -> Write {
+        let copy = |text: &str| Bytes::copy_from_slice(text.as_bytes());
+        Write {
+            space: SpaceId(space),
+            key: copy(key),
+            value: Some(copy(value)),
+        }
+    }
+
+    async fn commit(engine: &dyn Engine, writes: Vec<Write>) -> Result<Committed> {
+        engine
+            .commit(
+                Batch {
+                    writes,
+                    ..Batch::default()
+                },
+                Durability::Sync,
+            )
+            .await
+    }
+
+    #[tokio::test]
+    async fn the_bytes_on_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let engine = open(dir.path(), Options::default()).unwrap();
+        let writes = vec![
+            row(0, "", ""),
+            row(0x01020304, "key", "value"),
+            row(u32::MAX, "z", "1"),
+        ];
+        commit(&*engine, writes).await.unwrap();
+        engine.close().await.unwrap();
+        assert_eq!(
+            std::fs::read_to_string(dir.path().join("FORMAT")).unwrap(),
+            "keywire data folder, format 1\n"
+        );
+        let database = Database::open(dir.path().join("keywire.redb")).unwrap();
+        let table = database.begin_read().unwrap().open_table(ENTRIES).unwrap();
+        let entries: Vec<_> = table
+            .range_owned::<&[u8]>(..)
+            .unwrap()
+            .map(|entry| {
+                entry
+                    .map(|(k, v)| (k.value().to_vec(), v.value().to_vec()))
+                    .unwrap()
+            })
+            .collect();
+        let golden: [(&[u8], &[u8]); 3] = [
+            (b"\x00\x00\x00\x00", b""),
+            (b"\x01\x02\x03\x04key", b"value"),
+            (b"\xff\xff\xff\xffz", b"1"),
+        ];
+        assert_eq!(entries, golden.map(|(k, v)| (k.to_vec(), v.to_vec())));
+        drop(table);
+        assert_eq!(ENTRIES.to_string(), "entries<&[u8], &[u8]>");
+    }
+
+    /// A copy of the data file shows what would be left after a crash: what redb keeps in memory
+    /// is not in it.
+    #[tokio::test]
+    async fn a_deferred_commit_reaches_the_disk_by_itself() {
+        let (dir, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let engine = open(dir.path(), Options::default()).unwrap();
+        let batch = Batch {
+            writes: vec![row(1, "a", "x"), row(2, "a", "x")],
+            ..Batch::default()
+        };
+        engine.commit(batch, Durability::Deferred).await.unwrap();
+        let after_crash = || {
+            for file in ["FORMAT", "keywire.redb"] {
+                std::fs::copy(dir.path().join(file), copy.path().join(file)).unwrap();
+            }
+            let engine = RedbEngine::open(copy.path(), &Options::default()).unwrap();
+            keys(&*engine.snapshot())
+        };
+        let start = std::time::Instant::now();
+        while after_crash().is_empty() {
+            assert!(start.elapsed().as_secs() < 10, "it was never flushed");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Fills an engine until it fails or `COMMITS` commits are acknowledged; returns those.
+    async fn fill(engine: &dyn Engine) -> (Vec<String>, Option<Error>) {
+        const COMMITS: usize = 5;
+        let mut acknowledged = Vec::new();
+        for i in 0..COMMITS {
+            let key = format!("{i:03}");
+            let mut writes = vec![row(1, &key, "x")];
+            // A large value makes the file grow.
+            writes.push(row(2, &key, &"x".repeat(60_000)));
+            match commit(engine, writes).await {
+                Ok(_) => acknowledged.push(key),
+                Err(error) => return (acknowledged, Some(error)),
+            }
+        }
+        (acknowledged, None)
+    }
+
+    fn keys(snapshot: &dyn Snapshot) -> Vec<String> {
+        let all = (Bound::Unbounded, Bound::Unbounded);
+        let name = |entry: Result<(Bytes, Bytes)>| {
+            let (key, value) = entry.unwrap();
+            assert_eq!(value, "x");
+            // Both rows of a commit, or none.
+            assert!(snapshot.get(SpaceId(2), &key).unwrap().is_some());
+            String::from_utf8(key.to_vec()).unwrap()
+        };
+        snapshot
+            .scan(SpaceId(1), all, Direction::Forward)
+            .unwrap()
+            .map(name)
+            .collect()
+    }
+
+    /// Whether the disk has failed at all before everything was done.
+    async fn fails_at(at: usize, full: bool) -> bool {
+        let dir = tempfile::tempdir().unwrap();
+        // Without a cache, reads go to the file.
+        let options = Options { cache_bytes: 0 };
+        drop(RedbEngine::open(dir.path(), &options).unwrap());
+        let expected = if full {
+            SqlState::DiskFull
+        } else {
+            SqlState::IoError
+        };
+        let fault = Fault {
+            full,
+            at,
+            ..Fault::default()
+        };
+        let health = Arc::new(Health::with(fault));
+        let mut done = (Vec::new(), None);
+        match RedbEngine::open_with(dir.path(), &options, health.clone()) {
+            Err(error) => assert_eq!(error.state(), expected),
+            Ok(engine) => {
+                done = fill(&engine).await;
+                if let Some(error) = &done.1 {
+                    assert_eq!(error.state(), expected, "{error}");
+                    let again = commit(&engine, vec![row(1, "zzz", "x")]).await.unwrap_err();
+                    assert_eq!(again.state(), SqlState::ReadOnlySqlTransaction);
+                }
+                assert_eq!(keys(&*engine.snapshot()), done.0, "reads go on");
+                let _ = engine.close().await;
+            }
+        }
+        let (acknowledged, error) = done;
+        let engine = RedbEngine::open(dir.path(), &options).unwrap();
+        let mut left = keys(&*engine.snapshot());
+        if left.len() > acknowledged.len() && error.is_some() {
+            // The commit that failed may have reached the disk.
+            left.pop();
+        }
+        assert_eq!(
+            left, acknowledged,
+            "nothing acknowledged is lost (failed at {at})"
+        );
+        commit(&engine, vec![row(CATALOG.0, "a", "b")])
+            .await
+            .unwrap();
+        health.check().is_err()
+    }
+
+    #[tokio::test]
+    async fn every_write_can_fail() {
+        let mut at = 1;
+        while fails_at(at, at % 2 == 0).await {
+            at += 1;
+        }
+        assert!(at > 50, "only {at} writes were tried");
     }
 }

@@ -171,3 +171,114 @@ impl Snapshot for TracedSnapshot {
         })))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::ops::Bound::{Excluded, Included, Unbounded};
+
+    use super::super::{View, Write, WriteBuffer, memory};
+    use super::*;
+
+    const SPACE: SpaceId = SpaceId(1);
+
+    #[tokio::test]
+    async fn operations_are_recorded_in_order() {
+        let engine = Traced::new(memory());
+        let key = |name: &'static str| Bytes::from_static(name.as_bytes());
+        let write = |name| Write {
+            space: SPACE,
+            key: key(name),
+            value: Some(key("v")),
+        };
+        let batch = Batch {
+            writes: vec![write("a"), write("b"), write("c")],
+            ..Batch::default()
+        };
+        engine
+            .commit(batch.clone(), Durability::Deferred)
+            .await
+            .unwrap();
+        let snapshot = engine.snapshot();
+        snapshot.get(SPACE, b"a").unwrap();
+        snapshot.get(SPACE, b"x").unwrap();
+        snapshot.multi_get(SPACE, &[key("x"), key("b")]).unwrap();
+        let range = (Included(key("a")), Unbounded);
+        let scan = snapshot
+            .scan(SPACE, range.clone(), Direction::Reverse)
+            .unwrap();
+        assert_eq!(scan.take(2).count(), 2);
+        let get = |key, found| Event::Get {
+            space: SPACE,
+            key,
+            found,
+        };
+        assert_eq!(
+            engine.drain(),
+            [
+                Event::Commit {
+                    batch,
+                    durability: Durability::Deferred
+                },
+                get(key("a"), true),
+                get(key("x"), false),
+                Event::MultiGet {
+                    space: SPACE,
+                    keys: vec![key("x"), key("b")],
+                    found: 1
+                },
+                Event::Scan {
+                    space: SPACE,
+                    range,
+                    direction: Direction::Reverse,
+                    read: 2
+                },
+            ]
+        );
+        assert_eq!(engine.drain(), []);
+    }
+
+    #[tokio::test]
+    async fn a_view_reads_no_more_than_it_must() {
+        let engine = Traced::new(memory());
+        let key = |i: u8| Bytes::copy_from_slice(&[i]);
+        let write = |i| Write {
+            space: SPACE,
+            key: key(i),
+            value: Some(key(i)),
+        };
+        let batch = Batch {
+            writes: (0..100).map(write).collect(),
+            ..Batch::default()
+        };
+        engine.commit(batch, Durability::Sync).await.unwrap();
+        let mut own = WriteBuffer::default();
+        own.put(SPACE, key(0), None);
+        own.put(SPACE, key(7), Some(key(1)));
+        engine.drain();
+        let view = View::new(engine.snapshot(), own.clone());
+        assert_eq!(view.get(SPACE, &[7]).unwrap(), Some(key(1)));
+        assert_eq!(view.get(SPACE, &[0]).unwrap(), None);
+        assert_eq!(
+            engine.drain(),
+            [],
+            "own writes are not looked for in the snapshot"
+        );
+        let all = (Unbounded, Excluded(key(200)));
+        let mut scan = view.scan(SPACE, all.clone(), Direction::Forward).unwrap();
+        assert_eq!(scan.next().unwrap().unwrap().0, key(1));
+        let read = |events: &[Event]| match events {
+            [Event::Scan { read, .. }] => *read,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(read(&engine.drain()), 2);
+        own.clear_space(SPACE);
+        let view = View::new(engine.snapshot(), own);
+        assert_eq!(
+            view.scan(SPACE, all, Direction::Forward).unwrap().count(),
+            0
+        );
+        assert_eq!(engine.drain(), [], "a cleared space is not read");
+    }
+}

@@ -6,12 +6,13 @@
 //! the head of the queue, because everybody else there waits for it anyway.
 //!
 //! The table is divided into shards by the hash of what is locked, each behind a mutex that is held
-//! for a few dozen nanoseconds. A cycle of waiters is looked for by a waiter that has waited
-//! for [`DEADLOCK_DELAY`], under all the shards' mutexes at once: what it sees is exact.
+//! for a few dozen nanoseconds. A cycle of waiters is looked for by whoever begins to wait while
+//! others wait for it, and so may close one, and again by a waiter that has waited for
+//! [`DEADLOCK_DELAY`]; under all the shards' mutexes at once, so what it sees is exact.
 
 use std::collections::hash_map::{HashMap, RandomState};
 use std::collections::{HashSet, VecDeque};
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -59,11 +60,59 @@ pub struct LockTable {
     shards: Box<[Mutex<Shard>]>,
     hasher: RandomState,
     /// What each waiting owner waits for. Taken after a shard, never before.
-    waiting: Mutex<HashMap<Owner, Resource>>,
+    waiting: Mutex<HashMap<Owner, Hashed>>,
     next_owner: AtomicU64,
 }
 
-type Shard = HashMap<Resource, Lock>;
+type Shard = HashMap<Hashed, Lock, BuildHasherDefault<Identity>>;
+
+/// A resource and its hash, which chooses the shard and is used again within it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Hashed {
+    hash: u64,
+    resource: Resource,
+}
+
+impl Hashed {
+    /// The number of its shard, from bits that the maps do not look at first.
+    fn shard(&self) -> usize {
+        (self.hash >> 32) as usize % SHARDS
+    }
+
+    /// Bytes of the key or name in it.
+    fn bytes(&self) -> usize {
+        match &self.resource {
+            Resource::Row(_, key) | Resource::Name(_, key) => key.len(),
+            Resource::Table(_) => 0,
+        }
+    }
+}
+
+impl Hash for Hashed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+/// The hasher of what is hashed already.
+#[derive(Debug, Default)]
+struct Identity(u64);
+
+impl Hasher for Identity {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
 
 /// Who holds locks: a transaction, by a number that is not used again.
 type Owner = u64;
@@ -163,7 +212,7 @@ impl Lock {
 pub struct Held {
     table: Arc<LockTable>,
     owner: Owner,
-    resources: Vec<Resource>,
+    resources: Vec<Hashed>,
     /// Bytes of the keys among them.
     bytes: usize,
 }
@@ -200,12 +249,18 @@ impl LockTable {
         self.shards.iter().all(|shard| lock(shard).is_empty())
     }
 
-    fn shard(&self, resource: &Resource) -> MutexGuard<'_, Shard> {
-        let hash = self.hasher.hash_one(resource) as usize;
-        lock(&self.shards[hash % SHARDS])
+    fn hashed(&self, resource: Resource) -> Hashed {
+        Hashed {
+            hash: self.hasher.hash_one(&resource),
+            resource,
+        }
     }
 
-    fn attempt(&self, owner: Owner, resource: &Resource, mode: LockMode, wait: bool) -> Attempt {
+    fn shard(&self, resource: &Hashed) -> MutexGuard<'_, Shard> {
+        lock(&self.shards[resource.shard()])
+    }
+
+    fn attempt(&self, owner: Owner, resource: &Hashed, mode: LockMode, wait: bool) -> Attempt {
         let mut shard = self.shard(resource);
         let Some(held) = shard.get_mut(resource) else {
             let lock = Lock {
@@ -246,7 +301,7 @@ impl LockTable {
         }
     }
 
-    fn release(&self, owner: Owner, resource: &Resource) {
+    fn release(&self, owner: Owner, resource: &Hashed) {
         let mut shard = self.shard(resource);
         if let Some(held) = shard.get_mut(resource)
             && held.is_held_by(owner)
@@ -259,12 +314,12 @@ impl LockTable {
     }
 
     /// Takes an owner out of a queue, if it is still there.
-    fn leave(&self, owner: Owner, resource: &Resource) {
+    fn leave(&self, owner: Owner, resource: &Hashed) {
         let mut shard = self.shard(resource);
         self.leave_shard(&mut shard, owner, resource);
     }
 
-    fn leave_shard(&self, shard: &mut Shard, owner: Owner, resource: &Resource) {
+    fn leave_shard(&self, shard: &mut Shard, owner: Owner, resource: &Hashed) {
         if let Some(held) = shard.get_mut(resource)
             && let Some(place) = held.queue.iter().position(|waiter| waiter.owner == owner)
         {
@@ -300,17 +355,16 @@ impl LockTable {
 
     /// Looks for a cycle of waiters through `owner`, which waits for `resource`; if there is one,
     /// takes it out of the queue, so that only one of the cycle is a victim.
-    fn breaks_deadlock(&self, owner: Owner, resource: &Resource) -> bool {
+    fn breaks_deadlock(&self, owner: Owner, resource: &Hashed) -> bool {
         let mut shards: Vec<_> = self.shards.iter().map(lock).collect();
         let waiting = lock(&self.waiting).clone();
-        let place = |resource| self.hasher.hash_one(resource) as usize % SHARDS;
         let (mut seen, mut next) = (HashSet::new(), vec![owner]);
         let mut found = false;
         while let Some(waiter) = next.pop() {
             let Some(wanted) = waiting.get(&waiter) else {
                 continue;
             };
-            let Some(held) = shards[place(wanted)].get(wanted) else {
+            let Some(held) = shards[wanted.shard()].get(wanted) else {
                 continue;
             };
             let Some(at) = held.queue.iter().position(|w| w.owner == waiter) else {
@@ -324,7 +378,7 @@ impl LockTable {
             }
         }
         if found {
-            self.leave_shard(&mut shards[place(resource)], owner, resource);
+            self.leave_shard(&mut shards[resource.shard()], owner, resource);
         }
         found
     }
@@ -340,6 +394,7 @@ impl Held {
         timeout: Option<Duration>,
         interrupt: &Interrupt,
     ) -> Result<()> {
+        let resource = self.table.hashed(resource);
         match self.table.attempt(self.owner, &resource, mode, true) {
             Attempt::Had => Ok(()),
             Attempt::Taken => {
@@ -360,6 +415,7 @@ impl Held {
 
     /// Takes a lock if that needs no wait. Whether it was taken.
     pub fn try_lock(&mut self, resource: Resource, mode: LockMode) -> bool {
+        let resource = self.table.hashed(resource);
         match self.table.attempt(self.owner, &resource, mode, false) {
             Attempt::Had => true,
             Attempt::Taken => {
@@ -367,6 +423,28 @@ impl Held {
                 true
             }
             Attempt::Queued { .. } | Attempt::Refused => false,
+        }
+    }
+
+    /// Whether others wait for a lock of this owner, who is about to wait for `resource`: only then
+    /// can that close a cycle. An increment of one hot key holds nothing that others wait for, and
+    /// does not look.
+    fn is_waited_for(&self, resource: &Hashed) -> bool {
+        self.resources.iter().any(|held| {
+            let shard = self.table.shard(held);
+            let others = |lock: &Lock| lock.queue.iter().any(|w| w.owner != self.owner);
+            let is_held = |lock: &Lock| held != resource || lock.is_held_by(self.owner);
+            shard
+                .get(held)
+                .is_some_and(|lock| others(lock) && is_held(lock))
+        })
+    }
+
+    /// Gives back the locks but for the first `count`: those taken since there were so many.
+    pub fn release_since(&mut self, count: usize) {
+        for resource in self.resources.split_off(count.min(self.resources.len())) {
+            self.bytes -= resource.bytes();
+            self.table.release(self.owner, &resource);
         }
     }
 
@@ -380,17 +458,14 @@ impl Held {
         self.bytes
     }
 
-    fn keep(&mut self, resource: Resource) {
-        self.bytes += match &resource {
-            Resource::Row(_, key) | Resource::Name(_, key) => key.len(),
-            Resource::Table(_) => 0,
-        };
+    fn keep(&mut self, resource: Hashed) {
+        self.bytes += resource.bytes();
         self.resources.push(resource);
     }
 
     async fn wait(
         &self,
-        resource: &Resource,
+        resource: &Hashed,
         mut granted: oneshot::Receiver<()>,
         timeout: Option<Duration>,
         interrupt: &Interrupt,
@@ -400,6 +475,10 @@ impl Held {
             owner: self.owner,
             resource,
         };
+        if self.is_waited_for(resource) && place.table.breaks_deadlock(place.owner, place.resource)
+        {
+            return Err(deadlock());
+        }
         let started = Instant::now();
         let deadline = timeout.map(|timeout| started + timeout);
         let (mut look_at, mut delay) = (started + DEADLOCK_DELAY, DEADLOCK_DELAY);
@@ -438,7 +517,7 @@ impl Drop for Held {
 struct Place<'a> {
     table: &'a LockTable,
     owner: Owner,
-    resource: &'a Resource,
+    resource: &'a Hashed,
 }
 
 impl Drop for Place<'_> {

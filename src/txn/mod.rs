@@ -59,7 +59,11 @@ impl Isolation {
 
 /// A point to go back to: the writes as they were.
 #[derive(Clone)]
-pub struct Savepoint(WriteBuffer);
+pub struct Savepoint {
+    writes: WriteBuffer,
+    /// How many locks there were.
+    locks: usize,
+}
 
 /// One transaction. Dropping it gives its locks back and forgets its writes.
 pub struct Transaction {
@@ -146,6 +150,12 @@ impl Transaction {
     /// the running statement included.
     pub fn own_view(&self) -> View {
         View::new(self.snapshot(), self.writes.clone())
+    }
+
+    /// What is committed now under all own writes, whatever the isolation: DDL checks names in it,
+    /// and writers that their table is still there, under their locks.
+    pub fn latest_view(&self) -> View {
+        View::new(self.engine.snapshot(), self.writes.clone())
     }
 
     /// The snapshot of the current statement.
@@ -293,13 +303,17 @@ impl Transaction {
 
     /// Marks a point to go back to.
     pub fn savepoint(&self) -> Savepoint {
-        Savepoint(self.writes.clone())
+        Savepoint {
+            writes: self.writes.clone(),
+            locks: self.held.count(),
+        }
     }
 
-    /// Forgets what was written since. Locks are kept.
+    /// Forgets what was written since, and gives the locks back that were taken for it.
     pub fn rollback_to(&mut self, savepoint: &Savepoint) {
-        self.writes = savepoint.0.clone();
-        self.before = savepoint.0.clone();
+        self.writes = savepoint.writes.clone();
+        self.before = savepoint.writes.clone();
+        self.held.release_since(savepoint.locks);
     }
 
     /// Whether it has written anything.

@@ -89,12 +89,23 @@ pub(super) fn count(dimensions: &[(i32, i32)]) -> Result<usize> {
             n.checked_mul(usize::try_from(*length).ok()?)
         })
         .filter(|n| *n <= MAX_ELEMENTS)
-        .ok_or_else(|| {
-            Error::new(
-                SqlState::ProgramLimitExceeded,
-                format!("array size exceeds the maximum allowed ({MAX_ELEMENTS})"),
-            )
-        })
+        .ok_or_else(too_large)
+}
+
+/// A lower bound from which the elements reach beyond the greatest subscript.
+pub(super) fn bound_too_large(lower: i32) -> Error {
+    Error::new(
+        SqlState::ProgramLimitExceeded,
+        format!("array lower bound is too large: {lower}"),
+    )
+}
+
+/// More elements than there may be.
+pub(super) fn too_large() -> Error {
+    Error::new(
+        SqlState::ProgramLimitExceeded,
+        format!("array size exceeds the maximum allowed ({MAX_ELEMENTS})"),
+    )
 }
 
 /// Prints braces around each dimension; the bounds before it where one does not start at 1.
@@ -209,11 +220,19 @@ pub fn read_binary(element: Kind, reader: &mut BinaryReader) -> Result<Array> {
     } else {
         dimensions
     };
-    Ok(Array {
+    let array = Array {
         element,
         dimensions,
         items,
-    })
+    };
+    match array
+        .dimensions
+        .iter()
+        .find(|(n, lower)| lower.checked_add(*n).is_none())
+    {
+        Some((_, lower)) => Err(bound_too_large(*lower)),
+        None => Ok(array),
+    }
 }
 
 fn check_element(expected: Kind, oid: u32) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The structure of an array's text form: nested braces, quotes, escapes, and bounds before it.
 //! What may follow what, and what is said of the rest, is as in PostgreSQL's `ArrayCount`.
 
-use super::array::{MAX_DIMENSIONS, too_many_dimensions};
+use super::array::{MAX_DIMENSIONS, bound_too_large, too_large, too_many_dimensions};
 use super::parse::is_space;
 use crate::error::{Error, Result};
 use crate::sqlstate::SqlState;
@@ -122,15 +122,13 @@ fn length_of(lower: i32, upper: i32) -> Result<i32> {
             "upper bound cannot be less than lower bound",
         ));
     }
+    if upper == i32::MAX {
+        return Err(bound_too_large(lower));
+    }
     upper
         .checked_sub(lower)
         .and_then(|n| n.checked_add(1))
-        .ok_or_else(|| {
-            Error::new(
-                SqlState::ProgramLimitExceeded,
-                "array size exceeds the maximum allowed (134217727)",
-            )
-        })
+        .ok_or_else(too_large)
 }
 
 /// An integer and what follows it.

@@ -33,6 +33,7 @@ pub mod uuid;
 
 mod access;
 mod aggregates;
+mod array_functions;
 mod declare;
 mod float8_functions;
 mod integer_operators;

@@ -260,7 +260,7 @@ fn power_infinite(base: &Numeric, exponent: &Numeric) -> Numeric {
         return Numeric::from(0);
     }
     let grows = match base {
-        Numeric::Finite(base) => base.abs() > BigDecimal::from(1),
+        Numeric::Finite(base) => base.abs().cmp(&BigDecimal::from(1)).is_gt(),
         Numeric::NaN | Numeric::Infinity | Numeric::NegInfinity => true,
     };
     if grows != (signum(exponent) > 0) {

@@ -4,34 +4,56 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use super::aggregates;
+use super::array_functions;
+use super::boolean;
+use super::bytea;
+use super::float8;
+use super::float8_functions;
 use super::function::{Aggregate, Cast, Function, Operator};
+use super::integer;
+use super::integer_operators;
+use super::jsonb;
 use super::kind::Kind;
-use super::{
-    aggregates, boolean, bytea, float8, float8_functions, integer, integer_operators,
-    numeric_functions, session_functions, string_functions, text, uuid,
-};
+use super::numeric_functions;
+use super::session_functions;
+use super::string_functions;
+use super::text;
+use super::timestamptz;
+use super::uuid;
 
 /// Functions of each file.
 static FUNCTIONS: &[&[&Function]] = &[
+    array_functions::FUNCTIONS,
     bytea::FUNCTIONS,
     float8_functions::FUNCTIONS,
     integer::FUNCTIONS,
+    jsonb::access::FUNCTIONS,
+    jsonb::access::VARIADIC,
+    jsonb::build::FUNCTIONS,
+    jsonb::build::VARIADIC,
+    jsonb::edit::FUNCTIONS,
     numeric_functions::FUNCTIONS,
     session_functions::FUNCTIONS,
     string_functions::FUNCTIONS,
     text::FUNCTIONS,
+    timestamptz::functions::FUNCTIONS,
     uuid::FUNCTIONS,
 ];
 /// Operators of each file.
 static OPERATORS: &[&[Operator]] = &[
+    array_functions::OPERATORS,
     boolean::OPERATORS,
     bytea::OPERATORS,
     float8_functions::OPERATORS,
     integer_operators::COMPARISONS,
     integer_operators::ARITHMETIC,
+    jsonb::access::OPERATORS,
+    jsonb::edit::OPERATORS,
     numeric_functions::OPERATORS,
     text::COMPARISONS,
     text::OPERATORS,
+    timestamptz::functions::OPERATORS,
     uuid::OPERATORS,
 ];
 /// Casts of each file.
@@ -39,6 +61,7 @@ static CASTS: &[&[Cast]] = &[
     boolean::CASTS,
     float8::CASTS,
     integer::CASTS,
+    jsonb::access::CASTS,
     numeric_functions::CASTS,
     text::CASTS,
 ];

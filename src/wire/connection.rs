@@ -119,11 +119,12 @@ where
         };
         tokio::select! {
             biased;
-            count = self.reader.read_buf(&mut self.input) => count.map(Ok),
+            // Before the input: a client that never pauses would keep the server from stopping.
             _ = self.shutdown.wait_for(|stop| *stop) => Ok(Err(Error::new(
                 SqlState::AdminShutdown,
                 "terminating connection due to administrator command",
             ))),
+            count = self.reader.read_buf(&mut self.input) => count.map(Ok),
             error = idle => Ok(Err(error)),
         }
     }

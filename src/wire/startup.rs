@@ -44,10 +44,14 @@ where
     W: AsyncWrite + Unpin + Send,
 {
     let limit = context.limits.authentication_timeout;
-    // A client that says nothing in time is not told anything, as in PostgreSQL.
-    let opened = tokio::time::timeout(limit, negotiate(reader, writer, context))
-        .await
-        .ok()?;
+    let mut shutdown = context.shutdown.clone();
+    // A client that says nothing in time, or before the server stops, is not told anything, as in
+    // PostgreSQL.
+    let opened = tokio::select! {
+        opened = negotiate(reader, writer, context) => opened,
+        () = tokio::time::sleep(limit) => return None,
+        _ = shutdown.wait_for(|stop| *stop) => return None,
+    };
     match opened {
         Ok(opened) => opened,
         Err(e) => {

@@ -53,7 +53,7 @@ fn a_server_is_a_sorted_map() {
         );
     }
     client.query("ROLLBACK");
-    model.apply(&Step::Rollback);
+    model.apply(&Step::Rollback).unwrap();
     for (name, sql) in statements::DUMPS {
         assert_eq!(
             client.query(sql).rows,

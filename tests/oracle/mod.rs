@@ -53,7 +53,9 @@ fn keywire_answers_as_postgres_does() {
     );
     if !total.differences.is_empty() {
         let list = total.differences.join("\n");
-        std::fs::write(repository().join("target/oracle.txt"), &list).unwrap();
+        let target = repository().join("target");
+        std::fs::create_dir_all(&target).unwrap();
+        std::fs::write(target.join("oracle.txt"), &list).unwrap();
         panic!(
             "{} statements differ from PostgreSQL:\n{list}",
             total.differences.len()

@@ -29,12 +29,15 @@ impl Report {
     }
 }
 
-/// A statement that has been sent to both sides, and the answers so far with the step at which they came.
+/// A statement that has been sent to both sides, and what has come back.
 struct Pending {
     statement: Statement,
     step: usize,
-    sides: [(Receiver<Outcome>, Option<(Outcome, usize)>); 2],
+    sides: [Awaited; 2],
 }
+
+/// Where an answer will come from, and once it is there, the answer and the step at which it came.
+type Awaited = (Receiver<Outcome>, Option<(Outcome, usize)>);
 
 struct Run {
     name: String,

@@ -166,7 +166,7 @@ impl Reader<'_> {
             return None;
         }
         self.at = start + end + 2;
-        Some(block[..end].as_bytes().to_vec())
+        Some(block.as_bytes()[..end].to_vec())
     }
 }
 

@@ -34,8 +34,6 @@ pub struct Reply {
 pub struct Failure {
     pub sqlstate: String,
     pub message: String,
-    /// The transaction status after it, if the connection lives on.
-    pub status: Option<char>,
 }
 
 impl From<io::Error> for Failure {
@@ -43,7 +41,6 @@ impl From<io::Error> for Failure {
         Failure {
             sqlstate: "connection".into(),
             message: error.to_string(),
-            status: None,
         }
     }
 }
@@ -53,7 +50,6 @@ impl Failure {
         Failure {
             sqlstate: message.field(b'C'),
             message: message.field(b'M'),
-            status: None,
         }
     }
 }
@@ -251,23 +247,12 @@ impl Client {
                 b'Z' => {
                     reply.status = message.body[0] as char;
                     return match failure {
-                        Some(failure) => Err(Failure {
-                            status: Some(reply.status),
-                            ..failure
-                        }),
+                        Some(failure) => Err(failure),
                         None => Ok(reply),
                     };
                 }
                 _ => {}
             }
-        }
-    }
-
-    /// The SQLSTATE of a simple query that must fail.
-    pub fn sqlstate(&mut self, sql: &str) -> String {
-        match self.try_query(sql) {
-            Ok(reply) => panic!("{sql} succeeded: {reply:?}"),
-            Err(failure) => failure.sqlstate,
         }
     }
 

@@ -4,10 +4,6 @@
 pub struct Random(u64);
 
 impl Random {
-    pub fn new(seed: u64) -> Self {
-        Random(seed)
-    }
-
     /// The seed from `KEYWIRE_SEED`, else one from the clock; printed, because a failure without it is lost.
     pub fn from_env(test: &str) -> Self {
         let clock = std::time::UNIX_EPOCH.elapsed().unwrap().as_micros() as u64;

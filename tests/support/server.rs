@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Server {
     child: Child,
     flags: Vec<String>,
+    environment: Vec<(String, String)>,
     port: u16,
     folder: TempDir,
 }
@@ -82,16 +83,24 @@ fn wait_for_exit(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
 impl Server {
     /// Starts `keywire serve` with these further flags and waits until it answers.
     pub fn start(flags: &[&str]) -> Server {
+        Server::start_with(flags, &[])
+    }
+
+    /// Starts it with variables in its environment as well.
+    pub fn start_with(flags: &[&str], environment: &[(&str, &str)]) -> Server {
         let folder = tempfile::Builder::new()
             .prefix("keywire-test-")
             .tempdir()
             .unwrap();
         let flags: Vec<String> = flags.iter().map(|flag| flag.to_string()).collect();
         let port = free_port();
-        let child = launch(&folder.path().join("data"), port, &flags);
+        let variable = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+        let environment: Vec<_> = environment.iter().map(variable).collect();
+        let child = launch(&folder.path().join("data"), port, &flags, &environment);
         let mut server = Server {
             child,
             flags,
+            environment,
             port,
             folder,
         };
@@ -163,7 +172,7 @@ impl Server {
             self.child.try_wait().unwrap().is_some(),
             "restart of a server that still runs"
         );
-        self.child = launch(&self.data(), self.port, &self.flags);
+        self.child = launch(&self.data(), self.port, &self.flags, &self.environment);
         self.wait_until_it_answers();
     }
 
@@ -200,7 +209,7 @@ fn log_beside(data: &Path) -> PathBuf {
     data.with_file_name("log")
 }
 
-fn launch(data: &Path, port: u16, flags: &[String]) -> Child {
+fn launch(data: &Path, port: u16, flags: &[String], environment: &[(String, String)]) -> Child {
     let log = std::fs::OpenOptions::new()
         .create(true)
         .append(true)
@@ -213,6 +222,7 @@ fn launch(data: &Path, port: u16, flags: &[String]) -> Child {
         .arg(data)
         .args(["--listen", &listen])
         .args(flags)
+        .envs(environment.iter().cloned())
         .stdout(Stdio::null())
         .stderr(log)
         .spawn()

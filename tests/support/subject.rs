@@ -17,11 +17,16 @@ pub struct Subject {
 
 impl Subject {
     pub fn start() -> Subject {
+        Subject::start_with(&[])
+    }
+
+    /// The same with flags, which are for keywire: another subject is as it is.
+    pub fn start_with(flags: &[&str]) -> Subject {
         match std::env::var("KEYWIRE_TEST_SUBJECT") {
             Ok(name) if name == "postgres" => Subject::on(postgres::shared().address()),
             Ok(address) => Subject::on(address),
             Err(_) => {
-                let server = Server::start(&[]);
+                let server = Server::start(flags);
                 Subject {
                     address: server.address(),
                     database: "postgres".into(),

@@ -36,7 +36,7 @@ fn a_message_with_an_impossible_length_ends_the_session() {
         let bytes = [&b"Q"[..], &length.to_be_bytes(), b"SELECT 1\0"].concat();
         let said = said_before_closing(&subject, &bytes);
         assert!(
-            said.is_empty() || said == "ErrorResponse FATAL 08P01\n",
+            said.is_empty() || said.starts_with("ErrorResponse FATAL"),
             "length {length}: {said}"
         );
     }
@@ -154,11 +154,11 @@ fn messages_may_arrive_in_any_pieces() {
 /// A client that connects and says nothing, or half of something, does not keep its place for ever.
 #[test]
 fn a_startup_that_never_ends_is_timed_out() {
-    let subject = Subject::start();
+    let subject = Subject::start_with(&["--authentication-timeout", "2s"]);
     for half in [&b""[..], b"\0\0\0\x20\0\x03"] {
         let mut client = Client::raw(&subject.address).unwrap();
         client.send(half).unwrap();
-        client.closed_within(Duration::from_secs(75));
+        client.closed_within(Duration::from_secs(15));
     }
 }
 

@@ -10,7 +10,7 @@
 mod table;
 mod values;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +31,8 @@ pub struct Settings {
     defaults: Values,
     session: Arc<Values>,
     current: Arc<Values>,
+    /// Settings of the application that were ever set: they show as empty when they are not.
+    customs: HashSet<String>,
     /// Grows with every change.
     epoch: u64,
     /// What clients were told last, by name.
@@ -76,6 +78,7 @@ impl Settings {
             defaults,
             session: Arc::default(),
             current: Arc::default(),
+            customs: HashSet::new(),
             epoch: 0,
             told: HashMap::new(),
             told_at: None,
@@ -92,20 +95,29 @@ impl Settings {
         Ok(())
     }
 
-    /// Whether SET would accept a value.
-    pub fn check(&self, name: &str, value: Option<&str>) -> Result<()> {
-        checked(name, value).map(drop)
+    /// What SET LOCAL does outside of a transaction: the value is checked, and forgotten.
+    pub fn check(&mut self, name: &str, value: Option<&str>) -> Result<()> {
+        let (key, _) = checked(name, value)?;
+        self.note_custom(&key);
+        Ok(())
     }
 
     /// SET: a value of None is DEFAULT.
     pub fn set(&mut self, name: &str, value: Option<&str>, local: bool) -> Result<()> {
         let (key, value) = checked(name, value)?;
+        self.note_custom(&key);
         change(&mut self.current, &key, value.clone());
         if !local {
             change(&mut self.session, &key, value);
         }
         self.epoch += 1;
         Ok(())
+    }
+
+    fn note_custom(&mut self, key: &str) {
+        if table::find(key).is_none() {
+            self.customs.insert(key.to_owned());
+        }
     }
 
     /// RESET ALL, which leaves the running transaction's own settings alone.

@@ -42,8 +42,6 @@ pub(super) enum Unit {
     None,
     /// Milliseconds.
     Milliseconds,
-    /// Seconds.
-    Seconds,
     /// Kilobytes (1024 bytes).
     Kilobytes,
     /// Blocks of 8 kB.
@@ -150,6 +148,7 @@ pub(super) static SETTINGS: &[Definition] = &[
     reported("client_encoding", "UTF8", Values::Encoding, "UTF8; others are refused."),
     works("client_min_messages", "notice", Values::Enum(LEVELS), "Which notices are sent."),
     reported("DateStyle", "ISO, MDY", Values::DateStyle, "The order of ambiguous dates; the output is ISO, other styles are refused."),
+    works("deadlock_timeout", "1000", milliseconds(1), "Harmless: a deadlock is found when its cycle closes."),
     works("default_table_access_method", "heap", Values::Only { accepted: &["heap"], refused: &[] }, "There is one kind of table."),
     works("default_tablespace", "", Values::Only { accepted: &[""], refused: &["pg_default", "pg_global"] }, "There are no tablespaces."),
     works("default_text_search_config", "pg_catalog.english", Values::Text, "Harmless: there is no text search."),

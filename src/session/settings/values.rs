@@ -164,7 +164,6 @@ fn scales(unit: Unit) -> &'static [(&'static str, i64)] {
             ("h", 3_600_000),
             ("d", 86_400_000),
         ],
-        Unit::Seconds => &[("s", 1), ("min", 60), ("h", 3600), ("d", 86_400)],
         Unit::Kilobytes => &[("kB", 1), ("MB", 1 << 10), ("GB", 1 << 20), ("TB", 1 << 30)],
         Unit::Blocks => &[
             ("8kB", 1),
@@ -179,8 +178,6 @@ fn scales(unit: Unit) -> &'static [(&'static str, i64)] {
 fn fraction_of(unit: Unit, suffix: &str) -> Option<f64> {
     match (unit, suffix) {
         (Unit::Milliseconds, "us") => Some(0.001),
-        (Unit::Seconds, "us") => Some(0.000_001),
-        (Unit::Seconds, "ms") => Some(0.001),
         (Unit::Kilobytes, "B") => Some(1.0 / 1024.0),
         (Unit::Blocks, "B") => Some(1.0 / 8192.0),
         (Unit::Blocks, "kB") => Some(1.0 / 8.0),
@@ -194,7 +191,7 @@ fn fraction_of(unit: Unit, suffix: &str) -> Option<f64> {
 fn units_hint(unit: Unit) -> &'static str {
     match unit {
         Unit::None => "",
-        Unit::Milliseconds | Unit::Seconds => {
+        Unit::Milliseconds => {
             "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\"."
         }
         Unit::Kilobytes | Unit::Blocks => {

@@ -1,0 +1,110 @@
+//! FROM: one table, or none.
+
+use std::sync::Arc;
+
+use sqlparser::ast::{TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins};
+
+use super::names::{Relation, identifier};
+use super::{Binder, names};
+use crate::catalog::Table;
+use crate::error::{Error, Result};
+use crate::sqlstate::SqlState;
+
+impl Binder<'_> {
+    /// Binds FROM: its table becomes the one whose columns expressions see.
+    pub(super) fn from(&mut self, from: &[TableWithJoins]) -> Result<Option<Arc<Table>>> {
+        match from {
+            [] => Ok(None),
+            [only] => self.from_item(only).map(Some),
+            _ => Err(Error::unsupported("FROM with several tables")),
+        }
+    }
+
+    /// Binds the one table that a statement is about.
+    pub(super) fn from_item(&mut self, item: &TableWithJoins) -> Result<Arc<Table>> {
+        let TableWithJoins { relation, joins } = item;
+        if !joins.is_empty() {
+            return Err(Error::unsupported("JOIN"));
+        }
+        let (table, relation) = self.factor(relation)?;
+        self.names.relations = vec![relation];
+        Ok(table)
+    }
+
+    fn factor(&self, factor: &TableFactor) -> Result<(Arc<Table>, Relation)> {
+        let TableFactor::Table {
+            name,
+            alias,
+            args,
+            with_hints,
+            version,
+            with_ordinality,
+            partitions,
+            json_path,
+            sample,
+            index_hints,
+        } = factor
+        else {
+            return Err(Error::unsupported(refused(factor)));
+        };
+        self.refuse_foreign(&[
+            (args.is_some(), "a function in FROM"),
+            (!with_hints.is_empty(), "WITH (hints)"),
+            (version.is_some(), "FOR SYSTEM_TIME"),
+            (*with_ordinality, "WITH ORDINALITY"),
+            (!partitions.is_empty(), "PARTITION"),
+            (json_path.is_some(), "a path behind a table"),
+            (sample.is_some(), "TABLESAMPLE"),
+            (!index_hints.is_empty(), "index hints"),
+        ])?;
+        let table = self.table(name)?;
+        let relation = Relation::new(Arc::clone(&table), 0);
+        let relation = match alias {
+            Some(alias) => self.alias(relation, alias)?,
+            None => relation,
+        };
+        Ok((table, relation))
+    }
+
+    fn alias(&self, relation: Relation, alias: &TableAlias) -> Result<Relation> {
+        let TableAlias {
+            explicit: _,
+            name,
+            columns,
+            at,
+        } = alias;
+        self.refuse_some(at.as_ref(), "AT")?;
+        let mut relation = relation.with_alias(identifier(name));
+        if columns.len() > relation.columns.len() {
+            return Err(self.error(
+                SqlState::InvalidColumnReference,
+                format!(
+                    "table \"{}\" has {} columns available but {} columns specified",
+                    relation.name,
+                    relation.columns.len(),
+                    columns.len()
+                ),
+                name.span.start,
+            ));
+        }
+        for (own, TableAliasColumnDef { name, data_type }) in
+            relation.columns.iter_mut().zip(columns)
+        {
+            self.refuse_some(data_type.as_ref(), "a column definition list")?;
+            *own = names::identifier(name);
+        }
+        Ok(relation)
+    }
+}
+
+fn refused(factor: &TableFactor) -> &'static str {
+    match factor {
+        TableFactor::Derived { .. } => "a subquery in FROM",
+        TableFactor::NestedJoin { .. } => "JOIN",
+        TableFactor::TableFunction { .. } | TableFactor::Function { .. } => "a function in FROM",
+        TableFactor::UNNEST { .. } => "UNNEST",
+        TableFactor::JsonTable { .. } => "JSON_TABLE",
+        TableFactor::XmlTable { .. } => "XMLTABLE",
+        _ => "this kind of table in FROM",
+    }
+}

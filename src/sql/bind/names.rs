@@ -1,0 +1,304 @@
+//! Identifiers, tables, and the columns that an expression sees.
+
+use std::sync::Arc;
+
+use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
+use sqlparser::tokenizer::Location;
+
+use super::{Binder, Typed};
+use crate::catalog::Table;
+use crate::error::{Error, Result};
+use crate::exec::Expr;
+use crate::sqlstate::SqlState;
+use crate::types::Type;
+
+/// Bytes of an identifier: PostgreSQL's NAMEDATALEN without its NUL. The rest is cut off.
+pub(super) const MAX_IDENTIFIER: usize = 63;
+
+/// Columns that every PostgreSQL table has beside its own.
+const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"];
+
+/// An identifier as PostgreSQL stores it: lower case unless quoted, and cut to its limit.
+pub(in crate::sql) fn identifier(ident: &Ident) -> String {
+    let mut name = match ident.quote_style {
+        Some(_) => ident.value.clone(),
+        None => ident.value.to_ascii_lowercase(),
+    };
+    if name.len() > MAX_IDENTIFIER {
+        let end = (0..=MAX_IDENTIFIER)
+            .rev()
+            .find(|i| name.is_char_boundary(*i));
+        name.truncate(end.unwrap_or(0));
+    }
+    name
+}
+
+/// Whether PostgreSQL has a column of this name in every table.
+pub(super) fn is_system_column(name: &str) -> bool {
+    SYSTEM_COLUMNS.contains(&name)
+}
+
+/// The parts of a name.
+pub(super) fn parts(name: &ObjectName) -> Result<Vec<&Ident>> {
+    let ObjectName(parts) = name;
+    parts
+        .iter()
+        .map(|part| match part {
+            ObjectNamePart::Identifier(ident) => Ok(ident),
+            ObjectNamePart::Function(_) => Err(Error::unsupported("IDENTIFIER()")),
+        })
+        .collect()
+}
+
+/// The columns that expressions see.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    pub relations: Vec<Relation>,
+}
+
+/// A table of FROM, or EXCLUDED.
+#[derive(Debug)]
+pub(super) struct Relation {
+    /// Its alias, or else its name.
+    pub name: String,
+    /// Whether the name is an alias, which hides the table's own.
+    pub aliased: bool,
+    pub table: Arc<Table>,
+    /// The columns' names; an alias may rename them.
+    pub columns: Vec<String>,
+    /// Where its columns start in the row.
+    pub offset: usize,
+}
+
+impl Relation {
+    pub fn new(table: Arc<Table>, offset: usize) -> Self {
+        Self {
+            name: table.name.clone(),
+            aliased: false,
+            columns: table.columns.iter().map(|c| c.name.clone()).collect(),
+            table,
+            offset,
+        }
+    }
+
+    pub fn with_alias(mut self, alias: String) -> Self {
+        self.name = alias;
+        self.aliased = true;
+        self
+    }
+
+    fn find(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|name| name == column)
+    }
+
+    /// The column's place in the row, and its type.
+    pub fn column(&self, number: usize) -> (usize, Type) {
+        (self.offset + number, self.table.columns[number].ty)
+    }
+}
+
+impl Binder<'_> {
+    /// A reference to a column: `a`, `t.a`, `schema.t.a`.
+    pub(super) fn column(&mut self, parts: &[Ident]) -> Result<Typed> {
+        let at = parts.first().map_or(Location::empty(), |p| p.span.start);
+        if self.clause == super::Clause::Default {
+            return Err(self.error(
+                SqlState::FeatureNotSupported,
+                "cannot use column reference in DEFAULT expression",
+                at,
+            ));
+        }
+        let (index, ty) = match parts {
+            [column] => self.unqualified_column(&identifier(column), at)?,
+            [qualifier @ .., column] => {
+                let relation = self.relation(qualifier, at)?;
+                let column = identifier(column);
+                match relation.find(&column) {
+                    Some(number) => relation.column(number),
+                    None if SYSTEM_COLUMNS.contains(&column.as_str()) => {
+                        return Err(self.refuse(format!("system column \"{column}\""), at));
+                    }
+                    None => {
+                        let message = format!("column {}.{column} does not exist", relation.name);
+                        return Err(self.error(SqlState::UndefinedColumn, message, at));
+                    }
+                }
+            }
+            [] => return Err(Error::internal("a column without a name")),
+        };
+        self.references.push((index, at));
+        let expr = Expr::Column {
+            index,
+            kind: ty.kind,
+        };
+        Ok(Typed::new(expr, ty, at))
+    }
+
+    /// The column of this name among all relations, if there is exactly one.
+    pub(super) fn find_column(&self, name: &str, at: Location) -> Result<Option<(usize, Type)>> {
+        let mut found = self
+            .names
+            .relations
+            .iter()
+            .filter_map(|r| r.find(name).map(|number| r.column(number)));
+        let first = found.next();
+        if found.next().is_some() {
+            return Err(self.error(
+                SqlState::AmbiguousColumn,
+                format!("column reference \"{name}\" is ambiguous"),
+                at,
+            ));
+        }
+        Ok(first)
+    }
+
+    fn unqualified_column(&self, name: &str, at: Location) -> Result<(usize, Type)> {
+        if let Some(found) = self.find_column(name, at)? {
+            return Ok(found);
+        }
+        if self.names.relations.iter().any(|r| r.name == name) {
+            return Err(self.refuse("a reference to a whole row", at));
+        }
+        if !self.names.relations.is_empty() && SYSTEM_COLUMNS.contains(&name) {
+            return Err(self.refuse(format!("system column \"{name}\""), at));
+        }
+        Err(self.error(
+            SqlState::UndefinedColumn,
+            format!("column \"{name}\" does not exist"),
+            at,
+        ))
+    }
+
+    /// The relation that a qualifier names.
+    pub(super) fn relation(&self, qualifier: &[Ident], at: Location) -> Result<&Relation> {
+        let names: Vec<String> = qualifier.iter().map(identifier).collect();
+        let relations = &self.names.relations;
+        let found = match names.as_slice() {
+            [name] => relations.iter().find(|r| r.name == *name),
+            [schema, name] => relations
+                .iter()
+                .find(|r| !r.aliased && r.name == *name && r.table.schema_name == *schema),
+            [database, schema, name] if self.is_current_database(database) => relations
+                .iter()
+                .find(|r| !r.aliased && r.name == *name && r.table.schema_name == *schema),
+            _ => {
+                return Err(self.error(
+                    SqlState::FeatureNotSupported,
+                    format!(
+                        "cross-database references are not implemented: {}",
+                        names.join(".")
+                    ),
+                    at,
+                ));
+            }
+        };
+        found.ok_or_else(|| self.missing_relation(&names, at))
+    }
+
+    fn missing_relation(&self, names: &[String], at: Location) -> Error {
+        let name = names.last().map(String::as_str).unwrap_or_default();
+        let hidden = self
+            .names
+            .relations
+            .iter()
+            .find(|r| r.aliased && r.table.name == name);
+        match hidden {
+            Some(relation) => self
+                .error(
+                    SqlState::UndefinedTable,
+                    format!("invalid reference to FROM-clause entry for table \"{name}\""),
+                    at,
+                )
+                .with_hint(format!(
+                    "Perhaps you meant to reference the table alias \"{}\".",
+                    relation.name
+                )),
+            None => self.error(
+                SqlState::UndefinedTable,
+                format!("missing FROM-clause entry for table \"{name}\""),
+                at,
+            ),
+        }
+    }
+
+    pub(super) fn is_current_database(&self, name: &str) -> bool {
+        let database = self.scope.catalog.database(name);
+        database.is_some_and(|d| d.id == self.scope.database)
+    }
+
+    /// The table of this name, if it exists.
+    pub(super) fn find_table(&self, parts: &[&Ident]) -> Result<Option<Arc<Table>>> {
+        let catalog = self.scope.catalog;
+        let at = parts.first().map_or(Location::empty(), |p| p.span.start);
+        let (schema, name) = match parts {
+            [name] => (None, name),
+            [schema, name] => (Some(schema), name),
+            [database, schema, name] if self.is_current_database(&identifier(database)) => {
+                (Some(schema), name)
+            }
+            _ => {
+                let names: Vec<String> = parts.iter().map(|p| identifier(p)).collect();
+                let message = format!(
+                    "cross-database references are not implemented: \"{}\"",
+                    names.join(".")
+                );
+                return Err(self.error(SqlState::FeatureNotSupported, message, at));
+            }
+        };
+        let name = identifier(name);
+        let table = match schema {
+            Some(schema) => catalog
+                .schema(self.scope.database, &identifier(schema))
+                .and_then(|schema| catalog.table(schema.id, &name)),
+            None => self
+                .scope
+                .search_path
+                .iter()
+                .find_map(|schema| catalog.table(schema.id, &name)),
+        };
+        Ok(table.cloned())
+    }
+
+    /// The table of this name.
+    pub(super) fn table(&self, name: &ObjectName) -> Result<Arc<Table>> {
+        let parts = parts(name)?;
+        self.existing_table(&parts)
+    }
+
+    /// The table of this name, which must exist.
+    pub(super) fn existing_table(&self, parts: &[&Ident]) -> Result<Arc<Table>> {
+        if let Some(table) = self.find_table(parts)? {
+            return Ok(table);
+        }
+        let names: Vec<String> = parts.iter().map(|p| identifier(p)).collect();
+        let at = parts.first().map_or(Location::empty(), |p| p.span.start);
+        Err(self.error(
+            SqlState::UndefinedTable,
+            format!("relation \"{}\" does not exist", names.join(".")),
+            at,
+        ))
+    }
+
+    /// The number of a table's column that is written to.
+    pub(super) fn target_column(&self, table: &Table, ident: &Ident) -> Result<usize> {
+        let name = identifier(ident);
+        let number = table.columns.iter().position(|c| c.name == name);
+        number.ok_or_else(|| {
+            if SYSTEM_COLUMNS.contains(&name.as_str()) {
+                return self.error(
+                    SqlState::FeatureNotSupported,
+                    format!("cannot assign to system column \"{name}\""),
+                    ident.span.start,
+                );
+            }
+            self.error(
+                SqlState::UndefinedColumn,
+                format!(
+                    "column \"{name}\" of relation \"{}\" does not exist",
+                    table.name
+                ),
+                ident.span.start,
+            )
+        })
+    }
+}
