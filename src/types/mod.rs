@@ -31,6 +31,7 @@ pub mod numeric_arithmetic;
 pub mod parse;
 pub mod record;
 pub mod registry;
+pub mod string_functions;
 pub mod text;
 pub mod timestamptz;
 pub mod uuid;
@@ -45,7 +46,6 @@ mod integer_operators;
 mod numeric_functions;
 mod numeric_math;
 mod session_functions;
-mod string_functions;
 
 #[cfg(test)]
 mod golden;
