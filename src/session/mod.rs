@@ -184,7 +184,7 @@ impl Session {
     }
 
     fn resolve_search_path(&mut self, catalog: &Catalog) {
-        let wanted = (catalog.version, self.env.settings().epoch());
+        let wanted = (catalog.version, self.env.epoch());
         if self.path.resolved_for != wanted {
             let schemas = self.env.schemas_of_path(catalog);
             if schemas != self.path.schemas {

@@ -92,6 +92,9 @@ impl Session {
         if let Some(Action::Command(_)) = prepared.bound.action {
             return Ok(Arc::clone(&prepared.bound));
         }
+        if self.is_current(prepared.bound.version) {
+            return Ok(Arc::clone(&prepared.bound));
+        }
         let catalog = self.catalog()?;
         self.resolve_search_path(&catalog);
         if prepared.bound.version == (catalog.version, self.path.revision) {
@@ -112,6 +115,19 @@ impl Session {
         };
         self.statements.insert(name.to_owned(), Arc::new(renewed));
         Ok(bound)
+    }
+
+    /// Whether what was bound to these versions would be bound to the same now. It is asked at every
+    /// Bind, and so looks at no more than numbers.
+    fn is_current(&mut self, version: (u64, u64)) -> bool {
+        let instance = &self.instance;
+        let catalog = match self.transactions.current() {
+            Some(txn) if txn.has_catalog_writes() => return false,
+            Some(txn) if txn.isolation().keeps_snapshot() => txn.catalog_version(),
+            Some(_) | None => instance.engine.snapshot().catalog_version(),
+        };
+        version == (catalog, self.path.revision)
+            && self.path.resolved_for == (catalog, self.env.epoch())
     }
 
     /// The prepared statement of this name.
