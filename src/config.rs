@@ -449,6 +449,23 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_lists_every_setting_with_its_default() {
+        let readme = include_str!("../README.md");
+        for setting in Config::augment_args(clap::Command::new("serve")).get_arguments() {
+            let row = format!("| `--{}", setting.get_id().as_str().replace('_', "-"));
+            let rows = readme.lines().filter_map(|line| line.strip_prefix(&row));
+            let row = rows
+                .filter(|rest| rest.starts_with(['`', ' ']))
+                .collect::<Vec<_>>();
+            assert_eq!(row.len(), 1, "{setting:?}");
+            for default in setting.get_default_values() {
+                let default = format!("| `{}`", default.to_str().unwrap());
+                assert!(row[0].contains(&default), "{setting:?}: {}", row[0]);
+            }
+        }
+    }
+
+    #[test]
     fn flags_win_over_the_file() {
         let file = "max_key_size = '1KiB'\nmax_row_size = '1MiB'\ninsecure = true\n\
                     listen = ['127.0.0.1:1', '127.0.0.1:2']\nmax_connections = 7\n";

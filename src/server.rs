@@ -245,7 +245,7 @@ fn refusal(message: impl Into<String>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::AsyncReadExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpStream, UnixStream};
 
     fn config() -> Config {
@@ -270,6 +270,70 @@ mod tests {
         assert!(begin.elapsed() < GRACE);
         assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
         assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    /// Opens a session and returns what it is told up to ReadyForQuery, or the end.
+    async fn connect(server: &Server) -> (TcpStream, Vec<u8>) {
+        let mut stream = TcpStream::connect(server.addresses()[0]).await.unwrap();
+        let parameters = b"\0\x03\0\0user\0postgres\0\0";
+        let length = u32::try_from(parameters.len() + 4).unwrap();
+        stream.write_u32(length).await.unwrap();
+        stream.write_all(parameters).await.unwrap();
+        let mut told = Vec::new();
+        while !told.ends_with(b"Z\0\0\0\x05I") && stream.read_buf(&mut told).await.unwrap() > 0 {}
+        (stream, told)
+    }
+
+    async fn rest(mut stream: TcpStream) -> String {
+        let mut told = Vec::new();
+        stream.read_to_end(&mut told).await.unwrap();
+        String::from_utf8_lossy(&told).into_owned()
+    }
+
+    #[tokio::test]
+    async fn idle_sessions_are_told_of_the_end() {
+        let server = start(&config()).await.unwrap();
+        let (session, told) = connect(&server).await;
+        assert!(told.ends_with(b"I"));
+        let begin = Instant::now();
+        server.stop().await.unwrap();
+        assert!(begin.elapsed() < GRACE);
+        let told = rest(session).await;
+        assert!(told.contains("FATAL") && told.contains("57P01"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn a_session_too_many_is_refused_until_another_ends() {
+        let mut config = config();
+        config.max_connections = 1;
+        let server = start(&config).await.unwrap();
+        let (first, _) = connect(&server).await;
+        let (_, told) = connect(&server).await;
+        assert!(String::from_utf8_lossy(&told).contains("53300"));
+        drop(first);
+        let mut told = Vec::new();
+        for _ in 0..100 {
+            told = connect(&server).await.1;
+            if told.ends_with(b"I") {
+                break;
+            }
+            sleep(INTERRUPT_EVERY).await;
+        }
+        assert!(told.ends_with(b"I"));
+        server.stop().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_folder_is_opened_again_after_a_stop() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = config();
+        config.data = dir.path().join("data");
+        let server = Server::start(&config).await.unwrap();
+        let (_session, _) = connect(&server).await;
+        let refused = Server::start(&config).await.err().unwrap();
+        assert!(refused.message().contains("in use"), "{refused}");
+        server.stop().await.unwrap();
+        Server::start(&config).await.unwrap().stop().await.unwrap();
     }
 
     #[tokio::test]

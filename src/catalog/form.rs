@@ -16,7 +16,6 @@ use crate::codec::{
     Order, RawValue, RowLayout, encode_prefix, encode_text_prefix, key_is_lossless,
 };
 use crate::error::{Error, Result};
-use crate::exec::Field;
 use crate::sqlstate::SqlState;
 use crate::storage::{Direction, View};
 use crate::types::{Datum, Kind, Row};
@@ -212,6 +211,17 @@ fn is_sent_as_stored(kind: Kind) -> bool {
 fn text_before_end(key: &[u8]) -> &[u8] {
     let end = key.iter().position(|byte| *byte == 0);
     &key[..end.unwrap_or(key.len())]
+}
+
+/// One value of a result.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Field<'a> {
+    /// NULL
+    Null,
+    /// A value to be encoded; never NULL.
+    Datum(Cow<'a, Datum>),
+    /// The value as it is on the wire, in the text and in the binary format alike.
+    Wire(&'a [u8]),
 }
 
 /// Gives the rows of a table without a key their numbers.

@@ -18,7 +18,7 @@ pub mod table;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use form::Form;
+pub use form::{Field, Form};
 pub use store::CatalogStore;
 pub use table::{Column, KeyColumn, PrimaryKey, Table};
 

@@ -20,7 +20,7 @@ use super::{Catalog, Database, DatabaseId, FIRST_USER_OID, Schema, SchemaId, Tab
 use crate::error::{Error, Result};
 use crate::sqlstate::SqlState;
 use crate::storage::{
-    Batch, CATALOG, Committed, Direction, Durability, Engine, View, Write, WriteBuffer,
+    Batch, CATALOG, Committed, Direction, Durability, Engine, OwnWrites, View, Write, WriteBuffer,
 };
 
 /// How many oids are set aside by one commit. A start of the server loses what is left of a block.
@@ -43,11 +43,21 @@ const PRIVATE_VERSION: u64 = 1 << 63;
 pub struct CatalogStore {
     engine: Arc<dyn Engine>,
     latest: ArcSwapOption<Catalog>,
+    last_private: ArcSwapOption<Private>,
     private_versions: AtomicU64,
     oids: tokio::sync::Mutex<std::ops::Range<u32>>,
     /// The counters of hidden row ids, for as long as a catalog or a plan has the table: a new
     /// catalog goes on counting where the last one was, and so does a table after TRUNCATE.
     row_ids: Mutex<HashMap<TableId, Weak<RowIds>>>,
+}
+
+/// A catalog with a transaction's own changes.
+struct Private {
+    /// The version of the committed one below.
+    below: u64,
+    /// The changes.
+    writes: OwnWrites,
+    catalog: Arc<Catalog>,
 }
 
 impl CatalogStore {
@@ -57,6 +67,7 @@ impl CatalogStore {
         let store = Self {
             engine: engine.clone(),
             latest: ArcSwapOption::empty(),
+            last_private: ArcSwapOption::empty(),
             private_versions: AtomicU64::new(0),
             oids: tokio::sync::Mutex::new(0..0),
             row_ids: Mutex::default(),
@@ -72,13 +83,10 @@ impl CatalogStore {
 
     /// The catalog that a view shows. Cheap when it is the one shown last, which it nearly always
     /// is: a comparison of [`crate::storage::Snapshot::catalog_version`]. A view with its own
-    /// writes to the catalog is read in full.
+    /// writes to the catalog has a catalog of its own, under a version that no other has.
     pub fn at(&self, view: &View) -> Result<Arc<Catalog>> {
-        if view.writes_space(CATALOG) {
-            let (mut catalog, _) = self.read(view)?;
-            catalog.version =
-                PRIVATE_VERSION | self.private_versions.fetch_add(1, Ordering::Relaxed);
-            return Ok(Arc::new(catalog));
+        if let Some(writes) = view.own_writes(CATALOG) {
+            return self.private(view, writes);
         }
         let version = view.snapshot().catalog_version();
         let latest = self.latest.load();
@@ -94,6 +102,28 @@ impl CatalogStore {
         {
             self.latest.store(Some(catalog.clone()));
         }
+        Ok(catalog)
+    }
+
+    /// The catalog of a transaction that has changed it. The one read last is kept, as a
+    /// transaction that creates a table often goes on to use it.
+    fn private(&self, view: &View, writes: OwnWrites) -> Result<Arc<Catalog>> {
+        let below = view.snapshot().catalog_version();
+        let last = self.last_private.load();
+        if let Some(last) = &*last
+            && last.below == below
+            && last.writes.is_same(&writes)
+        {
+            return Ok(last.catalog.clone());
+        }
+        let (mut catalog, _) = self.read(view)?;
+        catalog.version = PRIVATE_VERSION | self.private_versions.fetch_add(1, Ordering::Relaxed);
+        let catalog = Arc::new(catalog);
+        self.last_private.store(Some(Arc::new(Private {
+            below,
+            writes,
+            catalog: catalog.clone(),
+        })));
         Ok(catalog)
     }
 
@@ -222,8 +252,10 @@ pub fn new_database(id: DatabaseId, name: &str, public: SchemaId) -> [Record; 2]
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
-    use crate::storage;
+    use crate::storage::{self, SpaceId};
 
     async fn store() -> (Arc<dyn Engine>, CatalogStore) {
         let engine = storage::memory();
@@ -263,10 +295,24 @@ mod tests {
         let mut writes = WriteBuffer::default();
         let (key, value) = schema(20000, "s").encode();
         writes.put(CATALOG, key, Some(value));
-        let view = View::new(engine.snapshot(), writes);
-        let (a, b) = (store.at(&view).unwrap(), store.at(&view).unwrap());
+        let view = |writes: &WriteBuffer| View::new(engine.snapshot(), writes.clone());
+        let a = store.at(&view(&writes)).unwrap();
         assert!(a.schema(POSTGRES_DATABASE, "s").is_some());
+        writes.put(SpaceId(7), Bytes::from_static(b"k"), None);
+        assert!(Arc::ptr_eq(&a, &store.at(&view(&writes)).unwrap()));
+        let (key, value) = schema(20001, "r").encode();
+        writes.put(CATALOG, key, Some(value));
+        let b = store.at(&view(&writes)).unwrap();
+        assert!(b.schema(POSTGRES_DATABASE, "r").is_some());
         assert_ne!(a.version, b.version);
+        // A change of the same key, and one below, make another as well.
+        let (key, _) = schema(20001, "r").encode();
+        writes.put(CATALOG, key, None);
+        let c = store.at(&view(&writes)).unwrap();
+        assert!(c.schema(POSTGRES_DATABASE, "r").is_none());
+        store.commit(&[schema(20002, "q")]).await.unwrap();
+        let d = store.at(&view(&writes)).unwrap();
+        assert!(d.schema(POSTGRES_DATABASE, "q").is_some());
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            key_size: 8 << 10,
+            key_size: 2 << 10,
             row_size: 64 << 20,
         }
     }

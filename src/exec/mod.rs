@@ -2,10 +2,10 @@
 //!
 //! - [`expr`]: [`Expr`], a bound expression; [`eval`] gives its value over a row.
 //! - [`plan`]: [`Plan`], what a statement lowers to.
-//! - [`read`]: a query's operators, and the rows they make.
-//! - [`write`](mod@write): INSERT, UPDATE, DELETE.
-//! - [`ddl`](mod@ddl): CREATE, DROP, TRUNCATE.
-//! - [`limits`]: what a statement may take.
+//! - `read`: a query's operators, and the rows they make.
+//! - `write`: INSERT, UPDATE, DELETE.
+//! - `ddl`: CREATE, DROP, TRUNCATE.
+//! - [`limits`]: what a statement may take. `quote`: names as SQL would have to write them.
 //!
 //! Reads are synchronous: [`query`] returns rows that are made as they are asked for. Writes wait
 //! for locks, and for nothing else, so [`write()`] and [`ddl()`] are async.
@@ -17,20 +17,18 @@ pub mod limits;
 pub mod plan;
 mod quote;
 mod read;
-#[cfg(test)]
-mod testing;
 mod write;
-
-pub use eval::EvalContext;
-pub use expr::Expr;
-pub use limits::Limits;
-pub use plan::Plan;
-pub use read::output::Field;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+
+pub use crate::catalog::Field;
+pub use eval::EvalContext;
+pub use expr::Expr;
+pub use limits::Limits;
+pub use plan::Plan;
 
 use crate::catalog::{CatalogStore, Table};
 use crate::error::Result;
@@ -115,3 +113,6 @@ pub async fn ddl(
 ) -> Result<DdlDone> {
     ddl::ddl(plan, context, txn, catalogs).await
 }
+
+#[cfg(test)]
+mod testing;

@@ -17,8 +17,7 @@ use crate::types::{Datum, Env, Formats, Interrupt, Kind, Row, Type, registry};
 use super::plan::{
     Access, Ddl, Insert, Node, OnConflict, OutputColumn, Plan, Query, Returning, Scan,
 };
-use super::read::output::Field;
-use super::{Context, Expr, Limits, OutputRow, Written};
+use super::{Context, Expr, Field, Limits, OutputRow, Written};
 
 /// A session of the role and the database `postgres`.
 #[derive(Default)]

@@ -52,7 +52,7 @@ impl Default for Options {
                 depth: 128,
                 size: 64 << 20,
             },
-            max_transaction_size: 256 << 20,
+            max_transaction_size: crate::txn::DEFAULT_MAX_TRANSACTION_SIZE,
             max_key_size: 2048,
             max_row_size: 64 << 20,
             max_prepared_statements: 10_000,

@@ -33,7 +33,7 @@ pub use contract::{
     Batch, CATALOG, Committed, Condition, Direction, Durability, Engine, Entry, KeyRange, Scan,
     Snapshot, SpaceId, Write,
 };
-pub use view::{View, WriteBuffer};
+pub use view::{OwnWrites, View, WriteBuffer};
 
 use crate::error::Result;
 

@@ -46,6 +46,18 @@ struct OwnWrite {
     statement: u32,
 }
 
+/// What a transaction has written to one space, kept to be compared with what it has written later.
+#[derive(Debug, Clone)]
+pub struct OwnWrites(SpaceWrites);
+
+impl OwnWrites {
+    /// Whether nothing was written in between. Writing leaves a map that someone keeps as it is
+    /// and makes another one.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.0.cleared == other.0.cleared && self.0.writes.ptr_eq(&other.0.writes)
+    }
+}
+
 /// What the own writes say of a key.
 enum Own {
     /// They gave it this value, or none.
@@ -194,9 +206,9 @@ impl View {
         &self.snapshot
     }
 
-    /// Whether the transaction has written to a space, or emptied it.
-    pub fn writes_space(&self, space: SpaceId) -> bool {
-        self.writes.touches(space)
+    /// The transaction's writes to a space as they are now; none if it has not written there.
+    pub fn own_writes(&self, space: SpaceId) -> Option<OwnWrites> {
+        self.writes.spaces.get(&space).cloned().map(OwnWrites)
     }
 
     /// The value of a key.

@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn both_forms_are_read() {
         assert_eq!(read("\\xDEad bE\nef"), [0xde, 0xad, 0xbe, 0xef]);
-        assert_eq!(read("\\x"), []);
+        assert_eq!(read("\\x"), Vec::<u8>::new());
         assert_eq!(read("a\\000\\377\\\\ä"), [b'a', 0, 255, b'\\', 0xc3, 0xa4]);
         assert_eq!(
             message("\\xd"),

@@ -1,11 +1,13 @@
 //! Macros by which the files of the types declare functions, operators and casts, one entry a line.
 
-/// Declares the slice `$list` of functions that SQL calls by name.
+/// Declares the slice `$list` of functions that SQL calls by name. One that is `variadic` repeats its
+/// last argument, and is called on NULL as well: PostgreSQL has no other of that sort.
 ///
 /// ```ignore
 /// functions! { pub(super) FUNCTIONS:
 ///     1397 abs(Int4) -> Int4, Immutable, abs::<i32>;
 ///     384 array_to_string(AnyArray, Text, Text) -> Text, Stable called_on_null, array_to_string;
+///     3058 concat(Any) -> Text, Stable variadic, concat;
 /// }
 /// ```
 macro_rules! functions {
@@ -91,6 +93,12 @@ macro_rules! function {
     ($oid:literal $sql:ident ($($arg:expr),*) -> $result:expr, $volatility:ident called_on_null, $eval:expr) => {
         $crate::types::declare::function!(@make $oid $sql [$($arg),*] $result, $volatility, false, $eval)
     };
+    ($oid:literal $sql:ident ($($arg:expr),*) -> $result:expr, $volatility:ident variadic, $eval:expr) => {
+        $crate::types::Function {
+            variadic: true,
+            ..$crate::types::declare::function!(@make $oid $sql [$($arg),*] $result, $volatility, false, $eval)
+        }
+    };
     (@make $oid:literal $sql:ident [$($arg:expr),*] $result:expr, $volatility:ident, $strict:literal, $eval:expr) => {
         $crate::types::Function {
             oid: $oid,
@@ -105,3 +113,28 @@ macro_rules! function {
     };
 }
 pub(crate) use function;
+
+/// Declares the slice `$list` of aggregates, each with the state that has seen no row.
+///
+/// ```ignore
+/// aggregates! { pub(super) AGGREGATES:
+///     2803 count() -> Int8, Count::default();
+/// }
+/// ```
+macro_rules! aggregates {
+    ($vis:vis $list:ident: $($oid:literal $sql:ident ($($arg:expr),*) -> $result:expr, $state:expr;)*) => {
+        /// All aggregates of this file.
+        $vis static $list: &[$crate::types::Aggregate] = {
+            #[allow(unused_imports)]
+            use $crate::types::Kind::*;
+            &[$($crate::types::Aggregate {
+                oid: $oid,
+                name: stringify!($sql),
+                args: &[$($arg),*],
+                result: $result,
+                start: || Box::new($state),
+            }),*]
+        };
+    };
+}
+pub(crate) use aggregates;

@@ -37,6 +37,11 @@ pub trait Env: Send + Sync {
     /// Changes a setting (`set_config`) and returns the value as SHOW prints it. `local` undoes it
     /// at the end of the transaction.
     fn set_setting(&self, name: &str, value: Option<&str>, local: bool) -> Result<String>;
+    /// Gives back the session's advisory locks, of which there are none where there is no way to
+    /// take one.
+    fn advisory_unlock_all(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The settings that decide how values are printed and read.

@@ -59,7 +59,7 @@ functions! { pub(super) FUNCTIONS:
     2320 ceiling(Float8) -> Float8, Immutable, ceil;
 }
 
-fn overflow() -> Error {
+pub(super) fn overflow() -> Error {
     Error::new(
         SqlState::NumericValueOutOfRange,
         "value out of range: overflow",

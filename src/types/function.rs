@@ -111,3 +111,49 @@ impl PartialEq for Function {
         self.oid == other.oid
     }
 }
+
+/// Declares functions as statics, and the slice `$list` of them all.
+///
+/// ```ignore
+/// functions! { pub(super) FUNCTIONS:
+///     INT4PL = 177 int4pl(Int4, Int4) -> Int4, Immutable, add;
+///     CONCAT = 3058 concat(variadic Any) -> Text, Stable, called_on_null, concat;
+/// }
+/// ```
+macro_rules! functions {
+    ($vis:vis $list:ident: $($name:ident = $oid:literal $sql:ident ($($args:tt)*) -> $result:expr, $volatility:ident, $($last:ident),+;)*) => {
+        $(
+            #[doc = concat!("`", stringify!($sql), "`")]
+            $vis static $name: $crate::types::Function = $crate::types::function::functions!(@one $oid $sql ($($args)*) $result, $volatility, $($last),+);
+        )*
+        #[doc = "All functions of this file."]
+        $vis static $list: &[&$crate::types::Function] = &[$(&$name),*];
+    };
+    (@one $oid:literal $sql:ident (variadic $($arg:expr),*) $result:expr, $volatility:ident, called_on_null, $eval:ident) => {
+        $crate::types::function::functions!(@make $oid $sql [$($arg),*] true $result, $volatility, false, $eval)
+    };
+    (@one $oid:literal $sql:ident (variadic $($arg:expr),*) $result:expr, $volatility:ident, $eval:ident) => {
+        $crate::types::function::functions!(@make $oid $sql [$($arg),*] true $result, $volatility, true, $eval)
+    };
+    (@one $oid:literal $sql:ident ($($arg:expr),*) $result:expr, $volatility:ident, called_on_null, $eval:ident) => {
+        $crate::types::function::functions!(@make $oid $sql [$($arg),*] false $result, $volatility, false, $eval)
+    };
+    (@one $oid:literal $sql:ident ($($arg:expr),*) $result:expr, $volatility:ident, $eval:ident) => {
+        $crate::types::function::functions!(@make $oid $sql [$($arg),*] false $result, $volatility, true, $eval)
+    };
+    (@make $oid:literal $sql:ident [$($arg:expr),*] $variadic:literal $result:expr, $volatility:ident, $strict:literal, $eval:ident) => {{
+        #[allow(unused_imports)]
+        use $crate::types::Kind::*;
+        $crate::types::Function {
+            oid: $oid,
+            name: stringify!($sql),
+            args: &[$($arg),*],
+            variadic: $variadic,
+            result: $result,
+            strict: $strict,
+            volatility: $crate::types::Volatility::$volatility,
+            eval: $eval,
+        }
+    }};
+}
+pub(crate) use functions;

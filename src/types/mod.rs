@@ -31,12 +31,15 @@ pub mod timestamptz;
 pub mod uuid;
 
 mod access;
+mod aggregates;
 mod array_functions;
 mod declare;
 mod float8_functions;
 mod integer_operators;
 mod numeric_functions;
 mod numeric_math;
+mod session_functions;
+mod string_functions;
 
 #[cfg(test)]
 mod golden;

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use super::aggregates;
 use super::array_functions;
 use super::boolean;
 use super::bytea;
@@ -12,8 +13,10 @@ use super::float8_functions;
 use super::function::{Aggregate, Cast, Function, Operator};
 use super::integer;
 use super::integer_operators;
+use super::jsonb;
 use super::kind::Kind;
 use super::numeric_functions;
+use super::session_functions;
 use super::text;
 use super::timestamptz;
 use super::uuid;
@@ -24,7 +27,13 @@ static FUNCTIONS: &[&[&Function]] = &[
     bytea::FUNCTIONS,
     float8_functions::FUNCTIONS,
     integer::FUNCTIONS,
+    jsonb::access::FUNCTIONS,
+    jsonb::access::VARIADIC,
+    jsonb::build::FUNCTIONS,
+    jsonb::build::VARIADIC,
+    jsonb::edit::FUNCTIONS,
     numeric_functions::FUNCTIONS,
+    session_functions::FUNCTIONS,
     text::FUNCTIONS,
     timestamptz::functions::FUNCTIONS,
     uuid::FUNCTIONS,
@@ -37,6 +46,8 @@ static OPERATORS: &[&[Operator]] = &[
     float8_functions::OPERATORS,
     integer_operators::COMPARISONS,
     integer_operators::ARITHMETIC,
+    jsonb::access::OPERATORS,
+    jsonb::edit::OPERATORS,
     numeric_functions::OPERATORS,
     text::COMPARISONS,
     text::OPERATORS,
@@ -48,11 +59,14 @@ static CASTS: &[&[Cast]] = &[
     boolean::CASTS,
     float8::CASTS,
     integer::CASTS,
+    jsonb::access::CASTS,
     numeric_functions::CASTS,
     text::CASTS,
 ];
 /// Aggregates of each file.
-static AGGREGATES: &[&[Aggregate]] = &[];
+static AGGREGATES: &[&[Aggregate]] = &[
+    aggregates::AGGREGATES,
+];
 
 /// Items by name, in the order of their declaration.
 type ByName<T> = HashMap<&'static str, Vec<&'static T>>;

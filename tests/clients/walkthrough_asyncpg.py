@@ -1,4 +1,4 @@
-"""The walkthrough with asyncpg: everything prepared and binary, a pool, COPY, a cursor, notifications."""
+"""The walkthrough with asyncpg: everything prepared and binary, a pool, many rows at once, a cursor, notifications."""
 import asyncio
 import datetime
 import decimal
@@ -49,12 +49,11 @@ async def main():
     back = await conn.fetchrow("INSERT INTO t VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *", *row)
     assert tuple(back) == row, back
 
-    # A cursor, COPY, notifications.
+    # A cursor, many rows at once, notifications.
     async with conn.transaction():
         keys = [row["n"] async for row in conn.cursor("SELECT * FROM generate_series(1, 250) AS n", prefetch=100)]
     assert keys == list(range(1, 251))
-    copied = await conn.copy_records_to_table("kvstore", records=[(f"c{n}", None) for n in range(500)])
-    assert copied == "COPY 500", copied
+    await conn.executemany("INSERT INTO kvstore VALUES ($1, $2)", [(f"c{n}", None) for n in range(500)])
     heard = asyncio.get_running_loop().create_future()
     await conn.add_listener("news", lambda *args: heard.set_result(args[2:]))
     await conn.execute("NOTIFY news, 'hello'")

@@ -1,8 +1,8 @@
-//! Transactions, savepoints, streams, portals, prepared statements over DDL, COPY, cancelling and notices.
+//! Transactions, savepoints, streams, portals, prepared statements over DDL, cancelling and notices.
 
 use super::{connect, sqlstate};
 use crate::support::subject::Subject;
-use futures::{SinkExt, StreamExt, TryStreamExt, pin_mut};
+use futures::{StreamExt, TryStreamExt};
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, NoTls};
@@ -204,33 +204,6 @@ async fn prepared_statements_survive_ddl() {
             .unwrap()
             .get::<_, i32>(0),
         3
-    );
-}
-
-#[tokio::test]
-async fn copy_streams_in_and_out() {
-    let subject = Subject::start();
-    let client = connect(&subject).await;
-    client
-        .batch_execute("CREATE TABLE kv (k int4 PRIMARY KEY, v text)")
-        .await
-        .unwrap();
-    let sink = client.copy_in("COPY kv FROM STDIN").await.unwrap();
-    pin_mut!(sink);
-    for chunk in 0..100 {
-        let lines: String = (0..100)
-            .map(|line| format!("{}\tvalue\n", chunk * 100 + line))
-            .collect();
-        sink.send(bytes::Bytes::from(lines)).await.unwrap();
-    }
-    assert_eq!(sink.finish().await.unwrap(), 10_000);
-    let stream = client.copy_out("COPY kv TO STDOUT").await.unwrap();
-    let size = stream.try_fold(0, |size, chunk| async move { Ok(size + chunk.len()) });
-    assert_eq!(
-        size.await.unwrap(),
-        (0..10_000)
-            .map(|k| format!("{k}\tvalue\n").len())
-            .sum::<usize>()
     );
 }
 

@@ -25,6 +25,12 @@ impl Change<'_> {
     }
 
     pub(super) async fn drop_database(&mut self, name: &str, if_exists: bool) -> Result<()> {
+        if name == self.ctx.env.database() {
+            return Err(Error::new(
+                SqlState::ObjectInUse,
+                "cannot drop the currently open database",
+            ));
+        }
         self.lock_name(CLUSTER, name, LockMode::Exclusive).await?;
         let catalog = self.catalog()?;
         let Some(database) = catalog.database(name) else {
@@ -34,16 +40,23 @@ impl Change<'_> {
                 if_exists,
             );
         };
-        if name == self.ctx.env.database() {
-            return Err(Error::new(
-                SqlState::ObjectInUse,
-                "cannot drop the currently open database",
-            ));
-        }
         for schema in catalog.schemas(database.id) {
             self.drop_contents(schema).await?;
             self.remove_schema(schema.id)?;
         }
         self.remove_database(database.id)
+    }
+
+    /// Keeps the connection's database from being dropped.
+    pub(super) async fn lock_database(&mut self) -> Result<()> {
+        let name = self.ctx.env.database();
+        self.lock_name(CLUSTER, name, LockMode::Shared).await?;
+        match self.catalog()?.database(name) {
+            Some(_) => Ok(()),
+            None => Err(Error::new(
+                SqlState::InvalidCatalogName,
+                format!("database \"{name}\" does not exist"),
+            )),
+        }
     }
 }

@@ -14,9 +14,6 @@ mod database;
 mod schema;
 mod table;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -163,3 +160,6 @@ impl Change<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

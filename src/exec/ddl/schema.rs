@@ -26,6 +26,7 @@ impl Change<'_> {
             )
             .with_detail("The prefix \"pg_\" is reserved for system schemas."));
         }
+        self.lock_database().await?;
         self.lock_name(database.0, name, LockMode::Exclusive)
             .await?;
         if BUILT_IN.contains(&name) || self.catalog()?.schema(database, name).is_some() {

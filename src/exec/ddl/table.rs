@@ -28,7 +28,7 @@ impl Change<'_> {
         if_not_exists: bool,
     ) -> Result<()> {
         check_columns(table)?;
-        let schema = self.lock_schema(schema).await?;
+        let schema = self.lock_schema(schema, &table.schema_name).await?;
         self.lock_name(schema.id.0, &table.name, LockMode::Exclusive)
             .await?;
         if has_relation(&*self.catalog()?, schema.id, &table.name) {
@@ -59,28 +59,21 @@ impl Change<'_> {
         self.put(&Record::Table(table))
     }
 
-    /// Keeps a schema from being dropped.
-    async fn lock_schema(&mut self, id: SchemaId) -> Result<Arc<Schema>> {
-        let missing = || {
-            Error::new(
-                SqlState::InvalidSchemaName,
-                "no schema has been selected to create in",
-            )
-        };
-        let schema = self
-            .catalog()?
-            .schema_by_id(id)
-            .ok_or_else(missing)?
-            .clone();
-        self.lock_name(schema.database.0, &schema.name, LockMode::Shared)
-            .await?;
-        match self.catalog()?.schema_by_id(id) {
-            Some(schema) => Ok(schema.clone()),
-            None => Err(Error::new(
-                SqlState::InvalidSchemaName,
-                format!("schema \"{}\" does not exist", schema.name),
-            )),
+    /// Keeps a schema, and its database, from being dropped. `name` is what the schema was called
+    /// when the statement was bound.
+    async fn lock_schema(&mut self, id: SchemaId, name: &str) -> Result<Arc<Schema>> {
+        self.lock_database().await?;
+        if let Some(schema) = self.catalog()?.schema_by_id(id) {
+            self.lock_name(schema.database.0, &schema.name, LockMode::Shared)
+                .await?;
+            if let Some(schema) = self.catalog()?.schema_by_id(id) {
+                return Ok(schema.clone());
+            }
         }
+        Err(Error::new(
+            SqlState::InvalidSchemaName,
+            format!("schema \"{name}\" does not exist"),
+        ))
     }
 
     /// The key with its constraint's name, which is one of a relation too: the one that was asked

@@ -1,3 +1,5 @@
+//! DDL of one session and of several, on an engine in memory.
+
 use std::sync::Arc;
 
 use crate::catalog::{CatalogStore, PrimaryKey, Table};

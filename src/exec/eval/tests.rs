@@ -1,8 +1,9 @@
 //! Every expected value is PostgreSQL's.
 
 use super::*;
+use crate::exec::expr::{Elements, RowPair};
 use crate::exec::testing::*;
-use crate::types::Type;
+use crate::types::{Kind, Type};
 
 fn eval(expr: Expr) -> Result<Datum> {
     let env = TestEnv::default();

@@ -8,7 +8,7 @@ use crate::catalog::Table;
 use crate::codec::prefix_end;
 use crate::error::{Error, Result};
 use crate::exec::Expr;
-use crate::exec::eval::EvalContext;
+use crate::exec::eval::{EvalContext, eval_all};
 use crate::exec::limits::MAX_KEYS;
 use crate::exec::plan::{Access, KeyBound, KeySource};
 use crate::sqlstate::SqlState;
@@ -110,12 +110,14 @@ fn product(table: &Table, sources: &[KeySource], ctx: &EvalContext<'_>) -> Resul
 fn values(source: &KeySource, ctx: &EvalContext<'_>) -> Result<Vec<Datum>> {
     let mut values = match source {
         KeySource::One(expr) => vec![expr.eval(&[], ctx)?],
-        KeySource::List(exprs) => super::super::eval::eval_all(exprs, &[], ctx)?,
-        KeySource::Array(expr) => match expr.eval(&[], ctx)? {
-            Datum::Array(array) => array.items.clone(),
-            Datum::Null => Vec::new(),
-            other => return Err(Error::internal(format!("a list of keys is {other:?}"))),
-        },
+        KeySource::List(exprs) => eval_all(exprs, &[], ctx)?,
+        KeySource::Array(expr) => {
+            let array = expr.eval(&[], ctx)?;
+            match array.is_null() {
+                true => Vec::new(),
+                false => array.as_array()?.items.clone(),
+            }
+        }
     };
     values.retain(|value| !value.is_null());
     Ok(values)
@@ -169,11 +171,13 @@ fn bound(bound: Option<&KeyBound>, ctx: &EvalContext<'_>) -> Result<End> {
 }
 
 fn like_prefix(pattern: Option<&Expr>, ctx: &EvalContext<'_>) -> Result<Like> {
-    Ok(match pattern.map(|expr| expr.eval(&[], ctx)).transpose()? {
-        None => Like::Open,
-        Some(Datum::Null) => Like::Null,
-        Some(Datum::Text(pattern)) => Like::StartsWith(literal_prefix(&pattern)),
-        Some(other) => return Err(Error::internal(format!("a LIKE pattern is {other:?}"))),
+    let Some(pattern) = pattern else {
+        return Ok(Like::Open);
+    };
+    let pattern = pattern.eval(&[], ctx)?;
+    Ok(match pattern.is_null() {
+        true => Like::Null,
+        false => Like::StartsWith(literal_prefix(pattern.as_str()?)),
     })
 }
 

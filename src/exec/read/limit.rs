@@ -5,7 +5,6 @@ use crate::error::{Error, Result};
 use crate::exec::Expr;
 use crate::exec::eval::EvalContext;
 use crate::sqlstate::SqlState;
-use crate::types::Datum;
 
 /// How many rows are skipped, and how many are taken then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +47,14 @@ impl Window {
 
 /// None if there is no count, an error if it is negative.
 fn count(expr: Option<&Expr>, ctx: &EvalContext<'_>) -> Result<Result<Option<u64>, ()>> {
-    match expr.map(|expr| expr.eval(&[], ctx)).transpose()? {
-        None | Some(Datum::Null) => Ok(Ok(None)),
-        Some(Datum::Int8(count)) => Ok(u64::try_from(count).map(Some).map_err(|_| ())),
-        Some(other) => Err(Error::internal(format!("a row count is {other:?}"))),
+    let Some(expr) = expr else {
+        return Ok(Ok(None));
+    };
+    let count = expr.eval(&[], ctx)?;
+    if count.is_null() {
+        return Ok(Ok(None));
     }
+    Ok(u64::try_from(count.as_int()?).map(Some).map_err(|_| ()))
 }
 
 /// LIMIT that runs. When it has its rows it asks for no more.

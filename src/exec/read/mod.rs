@@ -16,9 +16,6 @@ pub(super) mod output;
 pub(super) mod scan;
 pub(super) mod sort;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use super::Context;
@@ -153,3 +150,6 @@ impl Cursor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

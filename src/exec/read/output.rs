@@ -9,21 +9,11 @@ use std::sync::Arc;
 use super::super::{Context, OutputRow, Rows};
 use super::Cursor;
 use super::keys;
+use crate::catalog::Field;
 use crate::error::{Error, Result};
 use crate::exec::Expr;
 use crate::exec::plan::{Access, Node, Plan, Query, Scan};
 use crate::types::Datum;
-
-/// One value of a result.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Field<'a> {
-    /// NULL
-    Null,
-    /// A value to be encoded; never NULL.
-    Datum(Cow<'a, Datum>),
-    /// The value as it is on the wire, in the text and in the binary format alike.
-    Wire(&'a [u8]),
-}
 
 impl OutputRow {
     /// The number of its values.
@@ -80,16 +70,16 @@ pub(in crate::exec) fn query(plan: &Arc<Plan>, ctx: Context) -> Result<Box<dyn R
 
 /// The columns that a projection takes from a scan without a filter, if it does nothing else.
 pub(super) fn stored_columns(input: &Node, exprs: &[Expr]) -> Option<Arc<[usize]>> {
-    match input {
-        Node::Scan(Scan { filter: None, .. }) => exprs
-            .iter()
-            .map(|expr| match expr {
-                Expr::Column { index, .. } => Some(*index),
-                _ => None,
-            })
-            .collect(),
-        _ => None,
-    }
+    let Node::Scan(Scan { filter: None, .. }) = input else {
+        return None;
+    };
+    let column = |expr: &Expr| {
+        let Expr::Column { index, .. } = expr else {
+            return None;
+        };
+        Some(*index)
+    };
+    exprs.iter().map(column).collect()
 }
 
 /// The rows of `SELECT columns FROM t WHERE key = value`: the plan of every GET, for which no

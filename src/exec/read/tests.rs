@@ -1,3 +1,5 @@
+//! Reads, on an engine in memory.
+
 use std::sync::Arc;
 
 use crate::catalog::{PrimaryKey, Table};

@@ -12,9 +12,6 @@ mod insert;
 mod update;
 pub(super) mod violation;
 
-#[cfg(test)]
-mod tests;
-
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -170,15 +167,20 @@ fn current(table: &Arc<Table>, ctx: &Context, txn: &Transaction) -> Result<Arc<T
         .get(CATALOG, &key)?
         .map(|value| Record::decode(&key, &value))
         .transpose()?;
-    match record {
-        Some(Record::Table(now)) if now.space == table.space => Ok(table.clone()),
-        Some(Record::Table(now)) => Ok(Arc::new(Table {
-            space: now.space,
-            ..(**table).clone()
-        })),
-        Some(_) | None => Err(Error::new(
+    let Some(Record::Table(now)) = record else {
+        return Err(Error::new(
             SqlState::UndefinedTable,
             format!("relation \"{}\" does not exist", table.name),
-        )),
+        ));
+    };
+    if now.space == table.space {
+        return Ok(table.clone());
     }
+    Ok(Arc::new(Table {
+        space: now.space,
+        ..(**table).clone()
+    }))
 }
+
+#[cfg(test)]
+mod tests;

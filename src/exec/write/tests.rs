@@ -1,3 +1,5 @@
+//! Writes of one session and of several, on an engine in memory.
+
 use crate::error::Error;
 use crate::exec::plan::{Access, Delete, Insert, Node, OnConflict, Plan, Update};
 use crate::exec::testing::*;

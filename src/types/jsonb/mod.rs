@@ -7,8 +7,12 @@
 //! - [`compare`](mod@compare): the order of documents, and containment.
 //! - [`access`], [`edit`], [`build`]: what SQL reads from, changes in and makes of documents.
 
+pub mod access;
+pub mod build;
 pub mod compare;
+pub mod edit;
 pub mod parse;
+pub mod scan;
 pub mod tree;
 
 use std::sync::Arc;
