@@ -17,6 +17,7 @@ use super::jsonb;
 use super::kind::Kind;
 use super::numeric_functions;
 use super::session_functions;
+use super::string_functions;
 use super::text;
 use super::timestamptz;
 use super::uuid;
@@ -34,6 +35,7 @@ static FUNCTIONS: &[&[&Function]] = &[
     jsonb::edit::FUNCTIONS,
     numeric_functions::FUNCTIONS,
     session_functions::FUNCTIONS,
+    string_functions::FUNCTIONS,
     text::FUNCTIONS,
     timestamptz::functions::FUNCTIONS,
     uuid::FUNCTIONS,
@@ -64,9 +66,7 @@ static CASTS: &[&[Cast]] = &[
     text::CASTS,
 ];
 /// Aggregates of each file.
-static AGGREGATES: &[&[Aggregate]] = &[
-    aggregates::AGGREGATES,
-];
+static AGGREGATES: &[&[Aggregate]] = &[aggregates::AGGREGATES];
 
 /// Items by name, in the order of their declaration.
 type ByName<T> = HashMap<&'static str, Vec<&'static T>>;
