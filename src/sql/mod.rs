@@ -11,6 +11,8 @@ mod bind;
 mod explain;
 mod parse;
 mod plan;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
