@@ -12,7 +12,11 @@ use crate::error::Result;
 #[test]
 fn results_are_postgresqls() {
     let mut failures = Vec::new();
-    let files = [include_str!("golden.txt"), include_str!("jsonb/golden.txt")];
+    let files = [
+        include_str!("golden.txt"),
+        include_str!("jsonb/golden.txt"),
+        include_str!("timestamptz/golden.txt"),
+    ];
     let lines = files.into_iter().flat_map(str::lines);
     for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (expression, expected) = line.split_once(" => ").expect("an expression and a result");

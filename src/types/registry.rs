@@ -64,9 +64,7 @@ static CASTS: &[&[Cast]] = &[
     text::CASTS,
 ];
 /// Aggregates of each file.
-static AGGREGATES: &[&[Aggregate]] = &[
-    aggregates::AGGREGATES,
-];
+static AGGREGATES: &[&[Aggregate]] = &[aggregates::AGGREGATES];
 
 /// Items by name, in the order of their declaration.
 type ByName<T> = HashMap<&'static str, Vec<&'static T>>;
