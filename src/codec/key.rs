@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::corrupted;
 use super::key_numeric;
 use crate::error::{Error, Result};
-use crate::types::{Array, Datum, Kind, float8};
+use crate::types::{Array, Datum, Kind, float8, timestamptz};
 
 /// How the values of a key column are ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -269,7 +269,10 @@ impl<'a> Decoder<'a> {
             Kind::Int2 => Datum::Int2(i16::from_be_bytes(self.array()?) ^ i16::MIN),
             Kind::Int4 => Datum::Int4(self.i32()?),
             Kind::Int8 => Datum::Int8(self.i64()?),
-            Kind::Timestamptz => Datum::Timestamptz(self.i64()?),
+            Kind::Timestamptz => {
+                let micros = timestamptz::check(self.i64()?).map_err(|_| corrupted("key"))?;
+                Datum::Timestamptz(micros)
+            }
             Kind::Oid => Datum::Oid(u32::from_be_bytes(self.array()?)),
             Kind::Float8 => {
                 let bits = u64::from_be_bytes(self.array()?);

@@ -4,7 +4,7 @@ use bytes::BufMut;
 
 use super::corrupted;
 use crate::error::Result;
-use crate::types::{Datum, Kind, io};
+use crate::types::{Datum, Kind, io, timestamptz};
 
 /// The version that is written.
 const VERSION: u8 = 1;
@@ -240,7 +240,8 @@ impl<'a> Reader<'a> {
                     .split_first_chunk()
                     .ok_or_else(|| corrupted("row"))?;
                 self.rest = rest;
-                Ok(Some(i64::from_be_bytes(*bytes)))
+                let expiry = timestamptz::check(i64::from_be_bytes(*bytes));
+                expiry.map(Some).map_err(|_| corrupted("row"))
             }
             _ => Err(corrupted("row")),
         }

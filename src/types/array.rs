@@ -1,5 +1,5 @@
 //! Arrays: how they are read, printed and compared. Their operators and functions are in
-//! [`super::array_functions`].
+//! `array_functions`.
 
 use std::cmp::Ordering;
 
@@ -208,11 +208,14 @@ pub fn read_binary(element: Kind, reader: &mut BinaryReader) -> Result<Array> {
     for _ in 0..count {
         items.push(match reader.i32()? {
             -1 => Datum::Null,
-            length @ ..0 => {
-                let message = format!("insufficient data left in message: {length}");
-                return Err(malformed(message));
+            length => {
+                let bytes = usize::try_from(length)
+                    .ok()
+                    .and_then(|n| reader.take(n).ok());
+                let bytes =
+                    bytes.ok_or_else(|| malformed("insufficient data left in message".into()))?;
+                io::read_binary(element, bytes)?
             }
-            length => io::read_binary(element, reader.take(length as usize)?)?,
         });
     }
     let dimensions = if items.is_empty() {

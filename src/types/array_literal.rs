@@ -337,3 +337,54 @@ impl Element {
         (!is_null).then_some(self.text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_and_bounds() {
+        let literal = parse(" [0:0][5:6] = { { \"a,\" , \\  } } ").expect("an array");
+        assert_eq!(literal.dimensions, [(1, 0), (2, 5)]);
+        assert_eq!(literal.items, [Some("a,".into()), Some(" ".into())]);
+        let literal = parse("{null,\"null\",a b }").expect("an array");
+        assert_eq!(literal.dimensions, [(3, 1)]);
+        assert_eq!(
+            literal.items,
+            [None, Some("null".into()), Some("a b".into())]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (s, detail) in [
+            ("{a", "Unexpected end of input."),
+            ("{1,}", "Unexpected \"}\" character."),
+            ("{1}x", "Junk after closing right brace."),
+            (
+                "x",
+                "Array value must start with \"{\" or dimension information.",
+            ),
+            (
+                "[1:2]={1}",
+                "Specified array dimensions do not match array contents.",
+            ),
+            ("[1:2]", "Missing \"=\" after array dimensions."),
+            ("[1:2={1}", "Missing \"]\" after array dimensions."),
+            ("[1:1]=1", "Array contents must start with \"{\"."),
+            ("{a\"b\"}", "Unexpected array element."),
+            (
+                "{{1},{2,3}}",
+                "Multidimensional arrays must have sub-arrays with matching dimensions.",
+            ),
+            (
+                "{{{1}},{2}}",
+                "Multidimensional arrays must have sub-arrays with matching dimensions.",
+            ),
+        ] {
+            let error = parse(s).expect_err(s);
+            assert_eq!(error.message(), format!("malformed array literal: \"{s}\""));
+            assert_eq!(error.detail(), Some(detail), "{s}");
+        }
+    }
+}

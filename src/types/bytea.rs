@@ -22,7 +22,7 @@ pub fn parse(s: &str) -> Result<Arc<[u8]>> {
 }
 
 /// White space may stand between the pairs of digits.
-fn parse_hex(digits: &str) -> Result<Arc<[u8]>> {
+pub(super) fn parse_hex(digits: &str) -> Result<Arc<[u8]>> {
     let error = |message| Error::new(SqlState::InvalidParameterValue, message);
     let digit = |c: char| {
         u8::try_from(c)
@@ -45,7 +45,7 @@ fn parse_hex(digits: &str) -> Result<Arc<[u8]>> {
     Ok(bytes.into())
 }
 
-fn parse_escaped(mut rest: &[u8]) -> Result<Arc<[u8]>> {
+pub(super) fn parse_escaped(mut rest: &[u8]) -> Result<Arc<[u8]>> {
     let mut bytes = Vec::with_capacity(rest.len());
     loop {
         rest = match rest {

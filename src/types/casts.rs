@@ -151,3 +151,84 @@ fn relabel_array(d: Datum, kind: Kind) -> Datum {
         (d, _) => d,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestEnv;
+    use super::*;
+
+    /// Where a cast happens without being asked for.
+    fn context(source: Kind, target: Kind) -> Option<CastContext> {
+        [
+            CastContext::Implicit,
+            CastContext::Assignment,
+            CastContext::Explicit,
+        ]
+        .into_iter()
+        .find(|context| find_cast(source, target, *context).is_some())
+    }
+
+    #[test]
+    fn each_cast_has_its_context() {
+        let ints = Kind::Array(&Kind::Int4);
+        let bigints = Kind::Array(&Kind::Int8);
+        for (source, target, expected) in [
+            (Kind::Int4, Kind::Int8, Some(CastContext::Implicit)),
+            (Kind::Int8, Kind::Int4, Some(CastContext::Assignment)),
+            (Kind::Bool, Kind::Int4, Some(CastContext::Explicit)),
+            (Kind::Bool, Kind::Int8, None),
+            (Kind::Int4, Kind::Text, Some(CastContext::Assignment)),
+            (Kind::Text, Kind::Int4, Some(CastContext::Explicit)),
+            (Kind::Unknown, Kind::Int4, Some(CastContext::Implicit)),
+            (Kind::Varchar, Kind::Text, Some(CastContext::Implicit)),
+            (Kind::Uuid, Kind::Bytea, None),
+            (ints, bigints, Some(CastContext::Implicit)),
+            (bigints, ints, Some(CastContext::Assignment)),
+            (ints, Kind::Text, Some(CastContext::Assignment)),
+            (ints, Kind::Int4, None),
+        ] {
+            assert_eq!(context(source, target), expected, "{source} to {target}");
+        }
+    }
+
+    #[test]
+    fn an_assignment_refuses_what_an_explicit_cast_cuts() {
+        let target = Type::varchar(2).expect("a type");
+        let path = find_cast(Kind::Int4, Kind::Varchar, CastContext::Assignment).expect("a cast");
+        let cast = |explicit| {
+            apply(
+                &path,
+                &TestEnv::default(),
+                Datum::Int4(123),
+                target,
+                explicit,
+            )
+        };
+        assert_eq!(cast(true), Ok(Datum::text("12")));
+        let error = cast(false).expect_err("too long");
+        assert_eq!(
+            error.message(),
+            "value too long for type character varying(2)"
+        );
+    }
+
+    #[test]
+    fn an_array_is_cast_element_by_element() {
+        let (source, target) = (Kind::Array(&Kind::Int4), Kind::Array(&Kind::Varchar));
+        let target = Type {
+            kind: target,
+            modifier: Type::varchar(1).expect("a type").modifier,
+        };
+        let path = find_cast(source, target.kind, CastContext::Explicit).expect("a cast");
+        let array = Array::new(Kind::Int4, vec![Datum::Int4(12), Datum::Null]);
+        let cast = apply(
+            &path,
+            &TestEnv::default(),
+            Datum::Array(array.into()),
+            target,
+            true,
+        );
+        let expected = Array::new(Kind::Varchar, vec![Datum::text("1"), Datum::Null]);
+        assert_eq!(cast, Ok(Datum::Array(expected.into())));
+    }
+}

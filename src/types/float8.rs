@@ -1,10 +1,10 @@
 //! `double precision`: how it is read, printed and cast. Its arithmetic is in
-//! [`super::float8_functions`].
+//! `float8_functions`.
 
 use std::cmp::Ordering;
-use std::io::Write as _;
 
 use super::datum::Datum;
+use super::decimal::{Scientific, layout};
 use super::declare::casts;
 use super::env::Env;
 use super::integer::Integer;
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::sqlstate::SqlState;
 
 /// The decimal digits that every `double precision` keeps (C's `DBL_DIG`).
-pub const SAFE_DIGITS: i32 = 15;
+pub const SAFE_DIGITS: usize = 15;
 
 /// Reads what C's `strtod` reads, and nothing that is too large or too small.
 pub fn parse(s: &str) -> Result<f64> {
@@ -94,106 +94,18 @@ pub fn print(
         // Beyond 15 digits the shortest form would pretend to an exactness that it has not.
         return layout(&Scientific::shortest(value), SAFE_DIGITS, out);
     }
-    let digits = (SAFE_DIGITS + extra_float_digits).max(1);
+    let digits = SAFE_DIGITS
+        .saturating_add_signed(extra_float_digits as isize)
+        .max(1);
     layout(&Scientific::rounded(value, digits), digits, out)
 }
 
 /// The `%g` of C with so many digits, which is also what a cast to numeric goes by.
-pub fn to_significant(value: f64, digits: i32) -> String {
+pub fn to_significant(value: f64, digits: usize) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = layout(&Scientific::rounded(value, digits), digits, &mut text);
     text
-}
-
-/// A finite number as digits and exponent.
-struct Scientific {
-    negative: bool,
-    /// The digits without a point, and without zeros at the end.
-    digits: [u8; 24],
-    length: usize,
-    /// Of ten, after the first digit.
-    exponent: i32,
-}
-
-impl Scientific {
-    fn shortest(value: f64) -> Self {
-        Self::split(value, None)
-    }
-
-    fn rounded(value: f64, digits: i32) -> Self {
-        Self::split(value, usize::try_from(digits - 1).ok())
-    }
-
-    /// Takes apart what Rust prints: `-1.2345e-7`.
-    fn split(value: f64, decimals: Option<usize>) -> Self {
-        let mut buffer = [0u8; 40];
-        let mut rest = &mut buffer[..];
-        // 40 bytes hold the sign, at most 17 digits, the point and the exponent.
-        let _ = match decimals {
-            Some(decimals) => write!(rest, "{:.decimals$e}", value.abs()),
-            None => write!(rest, "{:e}", value.abs()),
-        };
-        let left = rest.len();
-        let text = &buffer[..buffer.len() - left];
-        let (mantissa, exponent) = match text.iter().position(|b| *b == b'e') {
-            Some(at) => (&text[..at], &text[at + 1..]),
-            None => (text, &b"0"[..]),
-        };
-        let mut split = Self {
-            negative: value.is_sign_negative(),
-            digits: [b'0'; 24],
-            length: 0,
-            exponent: std::str::from_utf8(exponent)
-                .ok()
-                .and_then(|e| e.parse().ok())
-                .unwrap_or(0),
-        };
-        for digit in mantissa
-            .iter()
-            .filter(|b| b.is_ascii_digit())
-            .take(split.digits.len())
-        {
-            split.digits[split.length] = *digit;
-            split.length += 1;
-        }
-        while split.length > 1 && split.digits[split.length - 1] == b'0' {
-            split.length -= 1;
-        }
-        split
-    }
-
-    fn digits(&self) -> &str {
-        std::str::from_utf8(&self.digits[..self.length]).unwrap_or_default()
-    }
-}
-
-/// Lays digits out as C's `%g` does: with an exponent below -4 and from `precision` up.
-fn layout(number: &Scientific, precision: i32, out: &mut impl std::fmt::Write) -> std::fmt::Result {
-    if number.negative {
-        out.write_char('-')?;
-    }
-    let digits = number.digits();
-    let exponent = number.exponent;
-    if !(-4..precision).contains(&exponent) {
-        let (first, others) = digits.split_at(1);
-        let point = if others.is_empty() { "" } else { "." };
-        let sign = if exponent < 0 { '-' } else { '+' };
-        return write!(
-            out,
-            "{first}{point}{others}e{sign}{:02}",
-            exponent.unsigned_abs()
-        );
-    }
-    if exponent < 0 {
-        let zeros = exponent.unsigned_abs() as usize - 1;
-        return write!(out, "0.{:0<zeros$}{digits}", "");
-    }
-    let whole = exponent as usize + 1;
-    match digits.split_at_checked(whole) {
-        None | Some((_, "")) => write!(out, "{digits:0<whole$}"),
-        Some((whole, fraction)) => write!(out, "{whole}.{fraction}"),
-    }
 }
 
 /// Compares as SQL does: NaN equals itself and is greater than everything.
@@ -266,6 +178,10 @@ mod tests {
             (-1.5e-300, "-1.5e-300"),
             (5e-324, "5e-324"),
             (f64::MAX, "1.7976931348623157e+308"),
+            (-57592145928874704.0, "-5.7592145928874704e+16"),
+            (-76077667638639808.0, "-7.607766763863981e+16"),
+            (4113439002100817.0 / 4.0, "1.0283597505252042e+15"),
+            (9007199254740993.0, "9.007199254740992e+15"),
             (f64::NAN, "NaN"),
             (f64::NEG_INFINITY, "-Infinity"),
         ] {

@@ -1,5 +1,5 @@
-//! What a function, an operator, a cast and an aggregate are; the lists of them are in
-//! [`super::functions`], [`super::operators`], [`super::casts`] and [`super::aggregates`].
+//! What a function, an operator, a cast and an aggregate are. Each type's file declares its own;
+//! [`super::registry`] puts them together.
 
 use super::datum::Datum;
 use super::env::Env;

@@ -16,6 +16,7 @@ fn results_are_postgresqls() {
         include_str!("golden.txt"),
         include_str!("jsonb/golden.txt"),
         include_str!("timestamptz/golden.txt"),
+        include_str!("string_functions/golden.txt"),
     ];
     let lines = files.into_iter().flat_map(str::lines);
     for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {

@@ -1,5 +1,5 @@
 //! `smallint`, `integer`, `bigint` and `oid`: how they are read, cast and calculated with. The
-//! operators are listed in [`super::integer_operators`].
+//! operators are listed in `integer_operators`.
 
 use super::datum::Datum;
 use super::declare::{casts, functions};

@@ -17,6 +17,7 @@ use super::{
     array, boolean, bytea, float8, integer, jsonb, numeric, record, text, timestamptz, uuid,
 };
 use crate::error::{Error, Result};
+use crate::sqlstate::SqlState;
 
 /// Reads a value from its text form, as a literal or a parameter has it.
 pub fn parse_text(kind: Kind, s: &str, env: &dyn Env) -> Result<Datum> {
@@ -36,9 +37,7 @@ pub fn parse_text(kind: Kind, s: &str, env: &dyn Env) -> Result<Datum> {
         Kind::Jsonb => Datum::Jsonb(jsonb::parse(s)?),
         Kind::Array(element) => Datum::Array(Arc::new(array::parse(*element, s, env)?)),
         Kind::Void => Datum::text(""),
-        Kind::Record => {
-            return Err(Error::unsupported("input of anonymous composite types"));
-        }
+        Kind::Record => return Err(anonymous_composite()),
         Kind::Any | Kind::AnyElement | Kind::AnyArray => return Err(pseudo_type(kind)),
     })
 }
@@ -94,13 +93,14 @@ pub fn read_binary(kind: Kind, bytes: &[u8]) -> Result<Datum> {
         Kind::Numeric => Datum::Numeric(Arc::new(numeric::read_binary(&mut reader)?)),
         Kind::Bytea => Datum::Bytea(reader.rest().into()),
         Kind::Uuid => Datum::Uuid(reader.array()?),
-        Kind::Timestamptz => Datum::Timestamptz(i64::from_be_bytes(reader.array()?)),
+        Kind::Timestamptz => {
+            let micros = i64::from_be_bytes(reader.array()?);
+            Datum::Timestamptz(timestamptz::check(micros)?)
+        }
         Kind::Jsonb => Datum::Jsonb(read_jsonb(&mut reader)?),
         Kind::Array(element) => Datum::Array(Arc::new(array::read_binary(*element, &mut reader)?)),
         Kind::Void => Datum::text(""),
-        Kind::Record => {
-            return Err(Error::unsupported("input of anonymous composite types"));
-        }
+        Kind::Record => return Err(anonymous_composite()),
         Kind::Any | Kind::AnyElement | Kind::AnyArray => return Err(pseudo_type(kind)),
     };
     reader.end()?;
@@ -113,9 +113,10 @@ const JSONB_VERSION: u8 = 1;
 fn read_jsonb(reader: &mut BinaryReader) -> Result<Arc<str>> {
     match reader.array::<1>()? {
         [JSONB_VERSION] => jsonb::parse(text::from_utf8(reader.rest())?),
-        [version] => Err(Error::internal(format!(
-            "unsupported jsonb version number {version}"
-        ))),
+        [version] => Err(Error::new(
+            SqlState::InvalidBinaryRepresentation,
+            format!("unsupported jsonb version number {version}"),
+        )),
     }
 }
 
@@ -176,6 +177,13 @@ fn is_represented(kind: Kind, d: &Datum) -> bool {
     }
 }
 
+fn anonymous_composite() -> Error {
+    Error::new(
+        SqlState::FeatureNotSupported,
+        "input of anonymous composite types is not implemented",
+    )
+}
+
 fn pseudo_type(kind: Kind) -> Error {
     Error::unsupported(format!("a value of type {kind}"))
 }
@@ -192,5 +200,100 @@ impl<B: BufMut> std::fmt::Write for Sink<'_, B> {
     fn write_str(&mut self, s: &str) -> std::fmt::Result {
         self.0.put_slice(s.as_bytes());
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::TestEnv;
+    use super::*;
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|b| format!("{b:02x}")).collect()
+    }
+
+    #[test]
+    fn arrays_have_postgresqls_binary_form() {
+        let env = TestEnv::default();
+        for (element, text, expected) in [
+            (
+                &Kind::Int4,
+                "{1,NULL}",
+                "00000001 00000001 00000017 00000002 00000001 00000004 00000001 ffffffff",
+            ),
+            (
+                &Kind::Text,
+                "[0:1][2:2]={{a},{b}}",
+                "00000002 00000000 00000019 00000002 00000000 00000001 00000002 00000001 61 00000001 62",
+            ),
+            (&Kind::Int8, "{}", "00000000 00000000 00000014"),
+        ] {
+            let kind = Kind::Array(element);
+            let array = parse_text(kind, text, &env).expect(text);
+            let mut bytes = Vec::new();
+            write_binary(kind, &array, &mut bytes);
+            assert_eq!(hex(&bytes), expected.replace(' ', ""));
+            assert_eq!(read_binary(kind, &bytes), Ok(array));
+        }
+    }
+
+    #[test]
+    fn malformed_binary_values() {
+        let error = |kind, bytes: &[u8]| {
+            let error = read_binary(kind, bytes).expect_err("malformed");
+            format!("{} {}", error.state().code(), error.message())
+        };
+        assert_eq!(
+            error(Kind::Int4, &[0; 5]),
+            "22P03 incorrect binary data format"
+        );
+        assert_eq!(
+            error(Kind::Int4, &[0; 3]),
+            "08P01 insufficient data left in message"
+        );
+        assert_eq!(
+            error(Kind::Text, b"\xff"),
+            "22021 invalid byte sequence for encoding \"UTF8\": 0xff"
+        );
+        assert_eq!(
+            error(Kind::Timestamptz, &(i64::MAX - 1).to_be_bytes()),
+            "22008 timestamp out of range"
+        );
+        assert_eq!(
+            error(Kind::Jsonb, &[2]),
+            "22P03 unsupported jsonb version number 2"
+        );
+        assert_eq!(
+            error(Kind::Numeric, &[0, 0, 0, 0, 1, 0, 0, 0]),
+            "22P03 invalid sign in external \"numeric\" value"
+        );
+        assert_eq!(
+            error(
+                Kind::Array(&Kind::Int4),
+                &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 25]
+            ),
+            "42804 binary data has array element type 25 (text) instead of expected 23 (integer)"
+        );
+    }
+
+    #[test]
+    fn records_are_printed_with_quotes_where_they_need_them() {
+        let fields = [
+            Datum::Int4(1),
+            Datum::text("a b"),
+            Datum::text(""),
+            Datum::Null,
+            Datum::text("x\"y\\z"),
+            Datum::Bool(true),
+            Datum::text("("),
+        ];
+        let record = Datum::Record(fields.into());
+        let text = to_string(Kind::Record, &record, &Formats::default());
+        assert_eq!(text, r#"(1,"a b","",,"x""y\\z",t,"(")"#);
+        let fields = [Datum::Int4(1), Datum::text("a"), Datum::Null];
+        let mut bytes = Vec::new();
+        write_binary(Kind::Record, &Datum::Record(fields.into()), &mut bytes);
+        let expected = "00000003 00000017 00000004 00000001 00000019 00000001 61 000002c1 ffffffff";
+        assert_eq!(hex(&bytes), expected.replace(' ', ""));
     }
 }

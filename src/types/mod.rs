@@ -2,9 +2,14 @@
 //!
 //! - [`kind`]: [`Kind`] (a type, by oid) and [`Type`] (with its modifier).
 //! - [`datum`]: [`Datum`] (a value).
-//! - [`function`]: the shape of functions, operators, casts and aggregates.
-//! - [`env`]: [`Env`], what an expression sees of its session.
-//! - one file for each type: how it is read and printed, compared and calculated with.
+//! - [`env`](mod@env): [`Env`], what an expression sees of its session.
+//! - [`io`]: the text and binary forms of values of any type; [`compare`]: their order;
+//!   [`casts`]: the ways from one type to another.
+//! - [`function`]: the shape of functions, operators, casts and aggregates; `declare`: how they
+//!   are declared; [`registry`]: the lists of them all.
+//! - the rest: a file for each type, or several, that say how it is read and printed and which
+//!   functions, operators and casts it has. A new type is a new file, a variant of [`Kind`] and of
+//!   [`Datum`], and the arms that the compiler then asks for.
 
 pub mod array;
 pub mod array_literal;
@@ -33,6 +38,7 @@ pub mod uuid;
 mod access;
 mod aggregates;
 mod array_functions;
+mod decimal;
 mod declare;
 mod float8_functions;
 mod integer_operators;
@@ -50,3 +56,4 @@ pub use datum::{Array, Datum, Row};
 pub use env::{Env, Formats, Interrupt};
 pub use function::{Aggregate, Cast, CastContext, Function, Operator, Volatility};
 pub use kind::{Category, Kind, Type};
+pub use string_functions::quote;

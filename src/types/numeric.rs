@@ -1,5 +1,5 @@
 //! `numeric`: exact decimals of any size, with NaN and the infinities. Its operators are in
-//! [`super::numeric_functions`], roots, powers and logarithms in [`super::numeric_math`].
+//! `numeric_functions`, roots, powers and logarithms in `numeric_math`.
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};

@@ -5,7 +5,6 @@ use bytes::BufMut;
 use super::datum::Datum;
 use super::env::Formats;
 use super::io;
-use super::kind::Kind;
 use super::parse::is_space;
 
 /// Prints `(a,"b c",)`; NULL is nothing at all.
@@ -47,16 +46,14 @@ pub fn write_binary(fields: &[Datum], out: &mut impl BufMut) {
     out.put_i32(fields.len() as i32);
     let mut value = Vec::new();
     for field in fields {
+        let kind = io::kind_of(field);
+        out.put_u32(kind.oid());
         if field.is_null() {
-            // The type of a NULL is not known here; PostgreSQL makes an unknown literal a text.
-            out.put_u32(Kind::Text.oid());
             out.put_i32(-1);
             continue;
         }
-        let kind = io::kind_of(field);
         value.clear();
         io::write_binary(kind, field, &mut value);
-        out.put_u32(kind.oid());
         out.put_i32(value.len() as i32);
         out.put_slice(&value);
     }

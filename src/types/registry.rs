@@ -17,6 +17,7 @@ use super::jsonb;
 use super::kind::Kind;
 use super::numeric_functions;
 use super::session_functions;
+use super::string_functions;
 use super::text;
 use super::timestamptz;
 use super::uuid;
@@ -34,6 +35,7 @@ static FUNCTIONS: &[&[&Function]] = &[
     jsonb::edit::FUNCTIONS,
     numeric_functions::FUNCTIONS,
     session_functions::FUNCTIONS,
+    string_functions::FUNCTIONS,
     text::FUNCTIONS,
     timestamptz::functions::FUNCTIONS,
     uuid::FUNCTIONS,

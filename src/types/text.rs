@@ -153,7 +153,7 @@ casts! { pub(super) CASTS:
 }
 
 /// Joins two values; one that is no text is printed first.
-fn concatenate(env: &dyn Env, args: &[Datum]) -> Result<Datum> {
+pub(super) fn concatenate(env: &dyn Env, args: &[Datum]) -> Result<Datum> {
     let mut joined = String::new();
     for arg in args {
         match arg {

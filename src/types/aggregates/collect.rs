@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::sqlstate::SqlState;
 use crate::types::array::{self, MAX_DIMENSIONS};
 use crate::types::function::Accumulator;
-use crate::types::string_functions::check_length;
+use crate::types::string_functions::{append, check_room};
 use crate::types::{Array, Datum, Env, Kind, io};
 
 /// The kind of an array's elements as far as they show it; whoever knows the call's type may say it
@@ -113,17 +113,20 @@ impl Accumulator for StringAgg {
             }
             (Some(Joined::Text(joined)), text) => {
                 if !delimiter.is_null() {
-                    joined.push_str(delimiter.as_str()?);
+                    append(joined, delimiter.as_str()?)?;
                 }
-                joined.push_str(text.as_str()?);
-                check_length(joined.len())
+                append(joined, text.as_str()?)
             }
             (Some(Joined::Bytes(joined)), bytes) => {
-                if !delimiter.is_null() {
-                    joined.extend_from_slice(delimiter.as_bytes()?);
-                }
-                joined.extend_from_slice(bytes.as_bytes()?);
-                check_length(joined.len())
+                let delimiter = match delimiter {
+                    Datum::Null => &[],
+                    delimiter => delimiter.as_bytes()?,
+                };
+                let bytes = bytes.as_bytes()?;
+                check_room(joined.len(), delimiter.len() + bytes.len())?;
+                joined.extend_from_slice(delimiter);
+                joined.extend_from_slice(bytes);
+                Ok(())
             }
         }
     }

@@ -3,10 +3,12 @@
 //! A state skips NULLs itself. Those with DISTINCT are told apart by the executor beforehand.
 
 mod collect;
+mod documents;
 mod logic;
 mod numbers;
 
 use collect::{ArrayAgg, ArrayOfArrays, StringAgg};
+use documents::{JsonArray, JsonObject};
 use logic::{All, AnyOf, Count, Largest, Smallest};
 use numbers::{AvgFloat, AvgInt, AvgNumeric, SumFloat, SumInt, SumInt8, SumNumeric};
 
@@ -48,6 +50,9 @@ aggregates! { pub(super) AGGREGATES:
     2519 every(Bool) -> Bool, All::default();
     2335 array_agg(AnyElement) -> AnyArray, ArrayAgg::default();
     4053 array_agg(AnyArray) -> AnyArray, ArrayOfArrays::default();
+    3267 jsonb_agg(AnyElement) -> Jsonb, JsonArray::default();
+    3267 jsonb_agg(AnyArray) -> Jsonb, JsonArray::default();
+    3270 jsonb_object_agg(Any, Any) -> Jsonb, JsonObject::default();
     3538 string_agg(Text, Text) -> Text, StringAgg::default();
     3545 string_agg(Bytea, Bytea) -> Bytea, StringAgg::default();
 }

@@ -186,3 +186,29 @@ fn strings() {
     let rows = [(bytes(&[1]), bytes(&[0])), (bytes(&[2]), bytes(&[0]))];
     assert_eq!(joined(&rows), Ok(bytes(&[1, 0, 2])));
 }
+
+#[test]
+fn documents() {
+    check("jsonb_agg", Kind::Int4, &["1", "NULL", "2"], "[1, null, 2]");
+    check("jsonb_agg", Kind::Text, &["x", "\""], r#"["x", "\""]"#);
+    let lists = Kind::Array(&Kind::Int4);
+    check("jsonb_agg", lists, &["{1,2}", "{3}"], "[[1, 2], [3]]");
+    let object = |pairs: &[(Datum, Datum)]| {
+        let env = TestEnv::default();
+        let aggregate = AGGREGATES.iter().find(|a| a.name == "jsonb_object_agg");
+        let mut state = (aggregate.expect("an aggregate").start)();
+        for (key, value) in pairs {
+            state.push(&env, &[key.clone(), value.clone()])?;
+        }
+        state.finish(&env)
+    };
+    let pairs = [
+        (Datum::text("a"), Datum::Int4(1)),
+        (Datum::Bool(true), Datum::Null),
+        (Datum::text("a"), Datum::Int4(3)),
+    ];
+    let expected = Datum::Jsonb(r#"{"a": 3, "true": null}"#.into());
+    assert_eq!(object(&pairs), Ok(expected));
+    let error = object(&[(Datum::Null, Datum::Int4(1))]).expect_err("a key");
+    assert_eq!(error.message(), "field name must not be null");
+}

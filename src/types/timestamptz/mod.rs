@@ -23,7 +23,7 @@ pub use zone::{parse_zone, zone_name};
 
 use self::calendar::{Local, MICROS_PER_SECOND};
 use super::env::Formats;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::sqlstate::SqlState;
 
 /// `-infinity`
@@ -54,6 +54,15 @@ pub fn is_finite(micros: i64) -> bool {
 /// An instant that PostgreSQL has room for.
 fn in_range(micros: i64) -> Option<i64> {
     (FIRST..END).contains(&micros).then_some(micros)
+}
+
+/// An instant that a client has sent in its binary form.
+pub fn check(micros: i64) -> Result<i64> {
+    if !is_finite(micros) || in_range(micros).is_some() {
+        Ok(micros)
+    } else {
+        Err(out_of_range())
+    }
 }
 
 #[cold]
