@@ -68,7 +68,10 @@ impl RowCache {
     /// A cache of so many bytes; none at all with 0.
     pub(super) fn new(bytes: usize) -> Self {
         let rows = Cache::with_weighter(bytes / USUAL, bytes as u64, Weigh);
-        Self { rows, current: RwLock::new(0) }
+        Self {
+            rows,
+            current: RwLock::new(0),
+        }
     }
 
     /// What is known of a row in a generation: its value, or that there is none.
@@ -79,14 +82,28 @@ impl RowCache {
 
     /// Remembers what a reader of a generation has found. Nobody waits for it: while entries are
     /// removed, nothing is remembered.
-    pub(super) fn insert(&self, generation: u64, space: SpaceId, key: &[u8], value: Option<&Bytes>) {
+    pub(super) fn insert(
+        &self,
+        generation: u64,
+        space: SpaceId,
+        key: &[u8],
+        value: Option<&Bytes>,
+    ) {
         if key.len() + value.map_or(0, Bytes::len) > LARGEST {
             return;
         }
-        let Ok(current) = self.current.try_read() else { return };
+        let Ok(current) = self.current.try_read() else {
+            return;
+        };
         if *current == generation {
             let value = value.cloned();
-            self.rows.insert(Key { space, key: key.into() }, Entry { generation, value });
+            self.rows.insert(
+                Key {
+                    space,
+                    key: key.into(),
+                },
+                Entry { generation, value },
+            );
         }
     }
 
@@ -110,7 +127,11 @@ impl RowCache {
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Wanted { space: self.space, key: &self.key }.hash(state);
+        Wanted {
+            space: self.space,
+            key: &self.key,
+        }
+        .hash(state);
     }
 }
 
@@ -152,7 +173,10 @@ mod tests {
     }
 
     fn advance(cache: &RowCache, generation: u64, changed: &[&str]) {
-        cache.advance(generation, Some(changed.iter().map(|key| (SPACE, key.as_bytes()))));
+        cache.advance(
+            generation,
+            Some(changed.iter().map(|key| (SPACE, key.as_bytes()))),
+        );
     }
 
     #[test]
