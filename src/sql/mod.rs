@@ -210,6 +210,11 @@ pub fn bind(statement: &Parsed, scope: &Scope<'_>, declared: &[Option<Kind>]) ->
     bind::bind(statement, scope, declared)
 }
 
+/// Binds a statement of the simple protocol, where a parameter is an error: 42P02.
+pub fn bind_simple(statement: &Parsed, scope: &Scope<'_>) -> Result<Bound> {
+    bind::bind_simple(statement, scope)
+}
+
 /// Binds the arguments of EXECUTE to the kinds of the statement's parameters.
 pub fn bind_arguments(
     arguments: &Arguments,

@@ -47,7 +47,7 @@ impl Binder<'_> {
             over,
         } = function;
         let (name, at) = self.function_name(name)?;
-        self.refuse_foreign(&[
+        self.refuse_any(&[
             (*uses_odbc_syntax, "{fn ...}"),
             (
                 *parameters != FunctionArguments::None,
@@ -257,7 +257,10 @@ impl Binder<'_> {
     fn call_star(&mut self, call: &Call<'_>) -> Result<Typed> {
         let aggregates = registry::aggregates(&call.name);
         let Some(aggregate) = aggregates.iter().find(|a| a.args.is_empty()) else {
-            if !aggregates.is_empty() || registry::functions(&call.name).is_empty() {
+            let callable = registry::functions(&call.name)
+                .iter()
+                .any(|f| f.args.is_empty());
+            if !aggregates.is_empty() || !callable {
                 return Err(self.no_function(NoChoice::None, &call.name, &[], call.at));
             }
             return Err(self.error(
@@ -383,6 +386,9 @@ impl Binder<'_> {
     }
 }
 
+/// Functions that PostgreSQL has also for types that keywire has not: see the operators.
+const OVERLOADED_ELSEWHERE: [&str; 2] = ["avg", "sum"];
+
 /// The function or aggregate of a name for these arguments.
 fn find_callee(name: &str, actual: &[Kind]) -> Result<Candidate<Callee>, NoChoice> {
     let functions = registry::functions(name).iter().filter_map(|f| {
@@ -397,6 +403,9 @@ fn find_callee(name: &str, actual: &[Kind]) -> Result<Candidate<Callee>, NoChoic
             args: spread(a.args, false, actual.len())?,
         })
     });
+    if actual == [Kind::Unknown] && OVERLOADED_ELSEWHERE.contains(&name) {
+        return Err(NoChoice::Ambiguous);
+    }
     let mut candidates: Vec<_> = functions.chain(aggregates).collect();
     if let Some(exact) = candidates.iter().position(|c| c.args == actual) {
         return Ok(candidates.swap_remove(exact));

@@ -1,10 +1,11 @@
 //! UPDATE and DELETE, and the assignments of SET.
 
 use sqlparser::ast::{self, AssignmentTarget, FromTable, Ident, TableWithJoins};
+use sqlparser::tokenizer::Location;
 
 use super::insert::is_default;
 use super::names::{identifier, parts};
-use super::{Binder, Clause};
+use super::{Binder, Clause, Typed};
 use crate::catalog::Table;
 use crate::error::{Error, Result};
 use crate::exec::Expr;
@@ -27,17 +28,19 @@ impl Binder<'_> {
             order_by,
             limit,
         } = update;
-        self.refuse_foreign(&[
-            (from.is_some(), "UPDATE FROM"),
+        self.reject(&[
             (output.is_some(), "OUTPUT"),
-            (or.is_some(), "UPDATE OR"),
-            (!order_by.is_empty(), "ORDER BY in UPDATE"),
-            (limit.is_some(), "LIMIT in UPDATE"),
+            (or.is_some(), "OR"),
+            (!order_by.is_empty(), "ORDER"),
+            (limit.is_some(), "LIMIT"),
         ])?;
+        self.refuse_some(from.as_ref(), "UPDATE FROM")?;
         let table = self.from_item(table)?;
-        let assignments = self.assignments(&table, assignments)?;
+        let assignments = self.assigned(&table, assignments)?;
         let filter = self.filter(selection.as_ref())?;
         let returning = self.returning(returning.as_deref())?;
+        // Last, as in PostgreSQL: WHERE comes first in giving parameters their types.
+        let assignments = self.convert(&table, assignments)?;
         Ok(Update {
             scan: choose(&table, filter, &[]).scan,
             assignments,
@@ -58,19 +61,21 @@ impl Binder<'_> {
             order_by,
             limit,
         } = delete;
-        self.refuse_foreign(&[
-            (!tables.is_empty(), "DELETE of several tables"),
-            (using.is_some(), "DELETE USING"),
+        if let Some(table) = tables.first() {
+            return Err(self.near(start_of(parts(table)?)));
+        }
+        self.reject(&[
             (output.is_some(), "OUTPUT"),
-            (!order_by.is_empty(), "ORDER BY in DELETE"),
-            (limit.is_some(), "LIMIT in DELETE"),
+            (!order_by.is_empty(), "ORDER"),
+            (limit.is_some(), "LIMIT"),
         ])?;
+        self.refuse_some(using.as_ref(), "DELETE USING")?;
         let item: &TableWithJoins = match from {
             FromTable::WithFromKeyword(items) => match items.as_slice() {
                 [item] => item,
-                _ => return Err(Error::unsupported("DELETE of several tables")),
+                _ => return Err(self.near_keyword(",")),
             },
-            FromTable::WithoutKeyword(_) => return Err(Error::unsupported("DELETE without FROM")),
+            FromTable::WithoutKeyword(_) => return Err(self.near_keyword("DELETE")),
         };
         let table = self.from_item(item)?;
         let filter = self.filter(selection.as_ref())?;
@@ -97,7 +102,38 @@ impl Binder<'_> {
         table: &Table,
         assignments: &[ast::Assignment],
     ) -> Result<Vec<(usize, Expr)>> {
-        let mut bound: Vec<(usize, Expr)> = Vec::with_capacity(assignments.len());
+        let assigned = self.assigned(table, assignments)?;
+        self.convert(table, assigned)
+    }
+
+    /// Casts what is assigned to the types of its columns.
+    fn convert(
+        &mut self,
+        table: &Table,
+        assigned: Vec<(usize, Option<Typed>)>,
+    ) -> Result<Vec<(usize, Expr)>> {
+        let mut converted = Vec::with_capacity(assigned.len());
+        for (number, typed) in assigned {
+            let column = &table.columns[number];
+            let expr = match typed {
+                Some(typed) => {
+                    let value = self.assign(typed, &column.name, column.ty)?;
+                    self.fold(value)
+                }
+                None => self.default_of(table, number)?,
+            };
+            converted.push((number, expr));
+        }
+        Ok(converted)
+    }
+
+    /// The columns of SET, each with its value; none is DEFAULT.
+    fn assigned(
+        &mut self,
+        table: &Table,
+        assignments: &[ast::Assignment],
+    ) -> Result<Vec<(usize, Option<Typed>)>> {
+        let mut bound = Vec::with_capacity(assignments.len());
         for ast::Assignment { target, value } in assignments {
             match target {
                 AssignmentTarget::ColumnName(name) => {
@@ -139,12 +175,33 @@ impl Binder<'_> {
         Ok(values)
     }
 
+    /// A field of a column is written to; no column has fields.
+    pub(super) fn no_composite(
+        &self,
+        table: &Table,
+        number: usize,
+        field: &Ident,
+        at: Location,
+    ) -> Error {
+        let column = &table.columns[number];
+        self.error(
+            SqlState::DatatypeMismatch,
+            format!(
+                "cannot assign to field \"{}\" of column \"{}\" because its type {} is not a composite type",
+                identifier(field),
+                column.name,
+                column.ty.kind
+            ),
+            at,
+        )
+    }
+
     fn assignment(
         &mut self,
         table: &Table,
         target: &[&Ident],
         value: &ast::Expr,
-        bound: &mut Vec<(usize, Expr)>,
+        bound: &mut Vec<(usize, Option<Typed>)>,
     ) -> Result<()> {
         let Some(first) = target.first() else {
             return Err(Error::internal("an assignment to nothing"));
@@ -152,16 +209,7 @@ impl Binder<'_> {
         let number = self.target_column(table, first)?;
         let column = &table.columns[number];
         if target.len() > 1 {
-            return Err(self.error(
-                SqlState::DatatypeMismatch,
-                format!(
-                    "cannot assign to field \"{}\" of column \"{}\" because its type {} is not a composite type",
-                    identifier(target[1]),
-                    column.name,
-                    column.ty.kind
-                ),
-                first.span.start,
-            ));
+            return Err(self.no_composite(table, number, target[1], first.span.start));
         }
         if bound.iter().any(|(known, _)| *known == number) {
             return Err(self.error(
@@ -170,16 +218,17 @@ impl Binder<'_> {
                 first.span.start,
             ));
         }
-        let expr = if is_default(value) {
-            self.default_of(table, number)?
-        } else {
-            let typed = self.within(Clause::Update, |binder| binder.expr(value))?;
-            let value = self.assign(typed, &column.name, column.ty)?;
-            self.fold(value)
+        let typed = match is_default(value) {
+            true => None,
+            false => Some(self.within(Clause::Update, |binder| binder.expr(value))?),
         };
-        bound.push((number, expr));
+        bound.push((number, typed));
         Ok(())
     }
+}
+
+fn start_of(parts: Vec<&Ident>) -> Location {
+    parts.first().map_or(Location::empty(), |p| p.span.start)
 }
 
 fn is_row_call(call: &ast::Function) -> bool {

@@ -18,7 +18,7 @@ impl Binder<'_> {
             action,
         }) = on
         else {
-            return Err(Error::unsupported("ON DUPLICATE KEY UPDATE"));
+            return Err(self.near_keyword("DUPLICATE"));
         };
         match conflict_target {
             Some(target) => self.conflict_target(table, target)?,

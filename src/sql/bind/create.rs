@@ -32,15 +32,28 @@ impl Binder<'_> {
         self.refuse_table_clauses(create)?;
         let name_parts = parts(&create.name)?;
         let (schema, ident) = self.creation_schema(&name_parts)?;
-        let name = identifier(ident);
+        let name = self.name(ident)?;
+        let result = self.new_table(create, &schema, &name);
+        // PostgreSQL does not look at the definition of a table that exists.
+        match self.scope.catalog.table(schema.id, &name) {
+            Some(table) if create.if_not_exists && result.is_err() => Ok(Ddl::CreateTable {
+                schema: schema.id,
+                table: Box::new(Table::clone(table)),
+                if_not_exists: true,
+            }),
+            _ => result,
+        }
+    }
+
+    fn new_table(&mut self, create: &ast::CreateTable, schema: &Schema, name: &str) -> Result<Ddl> {
         let mut draft = Draft::default();
         for column in &create.columns {
-            self.column_definition(column, &name, &mut draft)?;
+            self.column_definition(column, name, &mut draft)?;
         }
         for constraint in &create.constraints {
             match constraint {
                 TableConstraint::PrimaryKey(key) => {
-                    self.primary_key(key, None, &name, &mut draft)?;
+                    self.primary_key(key, None, name, &mut draft)?;
                 }
                 other => return Err(Error::unsupported(refused_constraint(other))),
             }
@@ -61,7 +74,7 @@ impl Binder<'_> {
             database: self.scope.database,
             schema: schema.id,
             schema_name: schema.name.clone(),
-            name,
+            name: name.to_owned(),
             space: SpaceId(0),
             columns,
             key,
@@ -152,7 +165,7 @@ impl Binder<'_> {
             }
         }
         let is_spread = *hive_distribution != HiveDistributionStyle::NONE;
-        self.refuse_foreign(&[
+        self.refuse_any(&[
             (is_spread, "PARTITIONED BY"),
             (*or_replace, "OR REPLACE"),
             (*temporary, "TEMPORARY"),
@@ -268,7 +281,7 @@ impl Binder<'_> {
             data_type,
             options,
         } = def;
-        let column = identifier(name);
+        let column = self.name(name)?;
         let at = name.span.start;
         if draft.columns.iter().any(|c| c.name == column) {
             return Err(self.error(
@@ -385,7 +398,7 @@ impl Binder<'_> {
             index_options,
             characteristics,
         } = key;
-        self.refuse_foreign(&[
+        self.refuse_any(&[
             (index_name.is_some(), "the name of an index"),
             (index_type.is_some(), "USING in PRIMARY KEY"),
             (!include.is_empty(), "INCLUDE"),

@@ -8,7 +8,7 @@ use super::operators::operator_name;
 use super::{Binder, Typed, walk};
 use crate::error::{Error, Result};
 use crate::exec::Expr;
-use crate::sql::parse::too_complex;
+use crate::sql::parse::{self, too_complex};
 use crate::sqlstate::SqlState;
 use crate::types::{CastContext, Kind, Type};
 
@@ -59,23 +59,23 @@ impl Binder<'_> {
             } => self.between(expr, *negated, low, high),
             E::Like {
                 negated,
-                any: false,
+                any,
                 expr,
                 pattern,
                 escape_char,
             } => {
                 let operator = if *negated { "!~~" } else { "~~" };
-                self.like(operator, expr, pattern, escape_char.as_deref())
+                self.like(operator, *any, expr, pattern, escape_char.as_deref())
             }
             E::ILike {
                 negated,
-                any: false,
+                any,
                 expr,
                 pattern,
                 escape_char,
             } => {
                 let operator = if *negated { "!~~*" } else { "~~*" };
-                self.like(operator, expr, pattern, escape_char.as_deref())
+                self.like(operator, *any, expr, pattern, escape_char.as_deref())
             }
             E::AnyOp {
                 left,
@@ -198,6 +198,10 @@ impl Binder<'_> {
     fn unary(&mut self, op: &UnaryOperator, operand: &ast::Expr) -> Result<Typed> {
         let at = self.token_before(operand);
         match (op, operand) {
+            // PostgreSQL has had no factorial since 14.
+            (UnaryOperator::PGPostfixFactorial, _) => {
+                Err(parse::near(self.source, Location::empty()))
+            }
             (UnaryOperator::Not, _) => {
                 let typed = self.expr(operand)?;
                 let at = typed.at;
@@ -206,7 +210,7 @@ impl Binder<'_> {
             }
             // A number's sign is part of it: -2147483648 is an integer.
             (UnaryOperator::Minus, ast::Expr::Value(value)) => match &value.value {
-                ast::Value::Number(digits, long) => self.number(&format!("-{digits}"), *long, at),
+                ast::Value::Number(digits, _) => self.number(&format!("-{digits}"), at),
                 _ => self.unary_operator("-", operand, at),
             },
             // The sign binds tighter than the power, which sqlparser takes for the other way round.
@@ -280,7 +284,13 @@ impl Binder<'_> {
             value,
             uses_odbc_syntax: _,
         } = typed;
+        if matches!(data_type, ast::DataType::Array(_)) {
+            return Err(self.near_keyword("]"));
+        }
         let target = self.data_type(data_type)?;
+        if super::literal::string(&value.value).is_none() {
+            return Err(self.near(value.span.start));
+        }
         let literal = self.literal(value)?;
         self.cast(literal, target, None)
     }
@@ -346,7 +356,7 @@ impl Binder<'_> {
         }
         let from = super::position::byte(self.source, end);
         match self.source.get(from..).and_then(|rest| rest.find(token)) {
-            Some(offset) => location_of(self.source, from + offset),
+            Some(offset) => super::position::location(self.source, from + offset),
             None => Location::empty(),
         }
     }
@@ -361,20 +371,10 @@ impl Binder<'_> {
         let before = self.source.get(..byte).unwrap_or_default();
         let sign = before.trim_end_matches(|c: char| c.is_whitespace() || c == '(');
         match sign.char_indices().next_back() {
-            Some((byte, _)) => location_of(self.source, byte),
+            Some((byte, _)) => super::position::location(self.source, byte),
             None => start,
         }
     }
-}
-
-/// The location of a byte.
-fn location_of(source: &str, byte: usize) -> Location {
-    let before = &source[..byte];
-    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-    Location::new(
-        1 + before.matches('\n').count() as u64,
-        1 + before[line_start..].chars().count() as u64,
-    )
 }
 
 /// Where an expression starts.

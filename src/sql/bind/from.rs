@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use sqlparser::ast::{TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins};
 
-use super::names::{Relation, identifier};
+use super::names::Relation;
 use super::{Binder, names};
 use crate::catalog::Table;
 use crate::error::{Error, Result};
+use crate::sql::parse::NOTHING;
 use crate::sqlstate::SqlState;
 
 impl Binder<'_> {
@@ -15,6 +16,7 @@ impl Binder<'_> {
     pub(super) fn from(&mut self, from: &[TableWithJoins]) -> Result<Option<Arc<Table>>> {
         match from {
             [] => Ok(None),
+            [only] if is_nothing(only) => Ok(None),
             [only] => self.from_item(only).map(Some),
             _ => Err(Error::unsupported("FROM with several tables")),
         }
@@ -47,15 +49,17 @@ impl Binder<'_> {
         else {
             return Err(Error::unsupported(refused(factor)));
         };
-        self.refuse_foreign(&[
+        self.refuse_any(&[
             (args.is_some(), "a function in FROM"),
-            (!with_hints.is_empty(), "WITH (hints)"),
-            (version.is_some(), "FOR SYSTEM_TIME"),
             (*with_ordinality, "WITH ORDINALITY"),
-            (!partitions.is_empty(), "PARTITION"),
-            (json_path.is_some(), "a path behind a table"),
             (sample.is_some(), "TABLESAMPLE"),
-            (!index_hints.is_empty(), "index hints"),
+        ])?;
+        self.reject(&[
+            (!with_hints.is_empty(), "WITH"),
+            (version.is_some(), "FOR"),
+            (!partitions.is_empty(), "PARTITION"),
+            (json_path.is_some(), ":"),
+            (!index_hints.is_empty(), "INDEX"),
         ])?;
         let table = self.table(name)?;
         let relation = Relation::new(Arc::clone(&table), 0);
@@ -74,7 +78,7 @@ impl Binder<'_> {
             at,
         } = alias;
         self.refuse_some(at.as_ref(), "AT")?;
-        let mut relation = relation.with_alias(identifier(name));
+        let mut relation = relation.with_alias(self.name(name)?);
         if columns.len() > relation.columns.len() {
             return Err(self.error(
                 SqlState::InvalidColumnReference,
@@ -94,6 +98,17 @@ impl Binder<'_> {
             *own = names::identifier(name);
         }
         Ok(relation)
+    }
+}
+
+/// Whether it stands for no FROM at all: the parser's rewriting made it.
+fn is_nothing(item: &TableWithJoins) -> bool {
+    match &item.relation {
+        TableFactor::Table { name, .. } => match name.0.as_slice() {
+            [part] => part.as_ident().is_some_and(|ident| ident.value == NOTHING),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

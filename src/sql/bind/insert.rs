@@ -6,6 +6,7 @@ use sqlparser::ast::{self, ObjectName, Query, SetExpr, TableAliasWithoutColumns,
 use sqlparser::tokenizer::Location;
 
 use super::names::{Relation, identifier, parts};
+use super::params::Params;
 use super::{Binder, Clause, Typed};
 use crate::catalog::Table;
 use crate::error::{Error, Result};
@@ -44,35 +45,38 @@ impl Binder<'_> {
             multi_table_when_clauses,
             multi_table_else_clause,
         } = insert;
-        self.refuse_foreign(&[
-            (or.is_some(), "INSERT OR"),
-            (*ignore, "INSERT IGNORE"),
-            (!*into, "INSERT without INTO"),
-            (*overwrite, "INSERT OVERWRITE"),
-            (!assignments.is_empty(), "INSERT SET"),
+        self.reject(&[
+            (or.is_some(), "OR"),
+            (*ignore, "IGNORE"),
+            (*overwrite, "OVERWRITE"),
+            (!assignments.is_empty(), "SET"),
             (
                 partitioned.is_some() || !after_columns.is_empty(),
                 "PARTITION",
             ),
-            (*has_table_keyword, "INSERT INTO TABLE"),
+            (*has_table_keyword, "TABLE"),
             (output.is_some(), "OUTPUT"),
             (*replace_into, "REPLACE"),
-            (priority.is_some(), "a priority of INSERT"),
-            (insert_alias.is_some(), "an alias behind VALUES"),
+            (priority.is_some(), "PRIORITY"),
+            (insert_alias.is_some(), "AS"),
             (settings.is_some(), "SETTINGS"),
             (format_clause.is_some(), "FORMAT"),
-            (multi_table_insert_type.is_some(), "INSERT ALL"),
-            (!multi_table_into_clauses.is_empty(), "INSERT ALL"),
-            (!multi_table_when_clauses.is_empty(), "INSERT ALL"),
-            (multi_table_else_clause.is_some(), "INSERT ALL"),
+            (multi_table_insert_type.is_some(), "ALL"),
+            (!multi_table_into_clauses.is_empty(), "ALL"),
+            (!multi_table_when_clauses.is_empty(), "ALL"),
+            (multi_table_else_clause.is_some(), "ALL"),
         ])?;
         let TableObject::TableName(name) = table else {
             return Err(Error::unsupported("INSERT INTO a function or a query"));
         };
+        if !*into {
+            let at = parts(name)?.first().map(|p| p.span.start);
+            return Err(self.near(at.unwrap_or(Location::empty())));
+        }
         let table = self.table(name)?;
         let mut relation = Relation::new(Arc::clone(&table), 0);
         if let Some(TableAliasWithoutColumns { explicit: _, alias }) = table_alias {
-            relation = relation.with_alias(identifier(alias));
+            relation = relation.with_alias(self.name(alias)?);
         }
         let targets = self.insert_columns(&table, columns)?;
         let source =
@@ -100,10 +104,13 @@ impl Binder<'_> {
         let mut targets = Vec::with_capacity(columns.len());
         for column in columns {
             let parts = parts(column)?;
-            let [ident] = parts.as_slice() else {
-                return Err(Error::unsupported("a field of a composite column"));
+            let Some(ident) = parts.first() else {
+                return Err(Error::internal("a column without a name"));
             };
             let number = self.target_column(table, ident)?;
+            if let Some(field) = parts.get(1) {
+                return Err(self.no_composite(table, number, field, ident.span.start));
+            }
             if targets.contains(&number) {
                 return Err(self.error(
                     SqlState::DuplicateColumn,
@@ -137,7 +144,7 @@ impl Binder<'_> {
                 value_keyword,
                 rows,
             } = values;
-            self.refuse_foreign(&[(*explicit_row, "VALUES ROW"), (*value_keyword, "VALUE")])?;
+            self.reject(&[(*explicit_row, "ROW"), (*value_keyword, "VALUE")])?;
             let width = rows.first().map_or(0, |row| row.len());
             let mut out = Vec::with_capacity(rows.len());
             for row in rows {
@@ -180,13 +187,18 @@ impl Binder<'_> {
         targets: &[usize],
         row: &[ast::Expr],
     ) -> Result<Vec<Expr>> {
-        let mut given = Vec::with_capacity(row.len());
+        // All are bound before the first is converted, as in PostgreSQL: `($1, $1)` into columns
+        // of two types is an error.
+        let mut bound = Vec::with_capacity(row.len());
         for (number, expr) in targets.iter().zip(row) {
-            if is_default(expr) {
-                continue;
+            if !is_default(expr) {
+                let typed = self.within(Clause::Values, |binder| binder.expr(expr))?;
+                bound.push((number, typed));
             }
+        }
+        let mut given = Vec::with_capacity(row.len());
+        for (number, typed) in bound {
             let column = &table.columns[*number];
-            let typed = self.within(Clause::Values, |binder| binder.expr(expr))?;
             let value = self.assign(typed, &column.name, column.ty)?;
             given.push((*number, self.fold(value)));
         }
@@ -240,7 +252,7 @@ impl Binder<'_> {
             return Ok(Expr::null(column.ty.kind));
         };
         let expr = crate::sql::parse::expression(text)?;
-        let mut binder = Binder::new(self.scope, text, &[]);
+        let mut binder = Binder::new(self.scope, text, Params::refused());
         binder.clause = Clause::Default;
         let typed = binder.expr(&expr)?;
         let value = binder
@@ -261,6 +273,6 @@ fn is_plain_values(query: &Query) -> bool {
 
 /// `DEFAULT` in the place of an expression: sqlparser takes it for a name.
 pub(super) fn is_default(expr: &ast::Expr) -> bool {
-    matches!(expr, ast::Expr::Identifier(ident)
+    matches!(super::expr::unnested(expr), ast::Expr::Identifier(ident)
         if ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case("default"))
 }

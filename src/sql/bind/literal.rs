@@ -17,7 +17,7 @@ impl Binder<'_> {
         let ValueWithSpan { value, span } = literal;
         let at = span.start;
         let (value, kind) = match value {
-            Value::Number(digits, long) => return self.number(digits, *long, at),
+            Value::Number(digits, _) => return self.number(digits, at),
             Value::Placeholder(name) => return self.param(name, at),
             Value::Boolean(b) => (Datum::Bool(*b), Kind::Bool),
             Value::Null => (Datum::Null, Kind::Unknown),
@@ -41,14 +41,7 @@ impl Binder<'_> {
     }
 
     /// A number, which may have a minus sign before it.
-    pub(super) fn number(&self, digits: &str, long: bool, at: Location) -> Result<Typed> {
-        if long || digits.contains('_') {
-            return Err(self.error(
-                SqlState::SyntaxError,
-                format!("trailing junk after numeric literal at or near \"{digits}\""),
-                at,
-            ));
-        }
+    pub(super) fn number(&self, digits: &str, at: Location) -> Result<Typed> {
         let (value, kind) = if let Ok(i) = digits.parse::<i32>() {
             (Datum::Int4(i), Kind::Int4)
         } else if let Ok(i) = digits.parse::<i64>() {

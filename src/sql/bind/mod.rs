@@ -45,7 +45,7 @@ use std::sync::Arc;
 use sqlparser::ast::{Spanned, Statement};
 use sqlparser::tokenizer::Location;
 
-use super::parse::{Syntax, position};
+use super::parse::{self, Syntax, position};
 use super::{Action, Arguments, Bound, Command, Parsed, Scope};
 use crate::error::{Error, Result};
 use crate::exec::plan::AggregateCall;
@@ -125,6 +125,8 @@ pub(in crate::sql) struct Binder<'a> {
     pub scope: &'a Scope<'a>,
     /// The text that positions count in.
     source: &'a str,
+    /// Where the statement starts in it.
+    start: Location,
     params: Params,
     names: Names,
     clause: Clause,
@@ -139,11 +141,12 @@ pub(in crate::sql) struct Binder<'a> {
 }
 
 impl<'a> Binder<'a> {
-    fn new(scope: &'a Scope<'a>, source: &'a str, declared: &[Option<Kind>]) -> Self {
+    fn new(scope: &'a Scope<'a>, source: &'a str, params: Params) -> Self {
         Self {
             scope,
             source,
-            params: Params::new(declared),
+            start: Location::new(1, 1),
+            params,
             names: Names::default(),
             clause: Clause::Select,
             aggregates: Vec::new(),
@@ -181,8 +184,33 @@ impl<'a> Binder<'a> {
         }
     }
 
-    /// Refuses clauses that are there, none of which is in PostgreSQL's grammar.
-    pub fn refuse_foreign(&self, clauses: &[(bool, &str)]) -> Result<()> {
+    /// A syntax error at a token.
+    pub fn near(&self, at: Location) -> Error {
+        parse::near(self.source, at)
+    }
+
+    /// Clauses that sqlparser knows and PostgreSQL does not are syntax errors at their keyword.
+    pub fn reject(&self, clauses: &[(bool, &str)]) -> Result<()> {
+        match clauses.iter().find(|(present, _)| *present) {
+            Some((_, keyword)) => Err(self.near_keyword(keyword)),
+            None => Ok(()),
+        }
+    }
+
+    /// A syntax error at a keyword, wherever it stands.
+    fn near_keyword(&self, keyword: &str) -> Error {
+        let tokens = parse::tokens(self.source).unwrap_or_default();
+        let found = tokens.iter().find(|t| {
+            t.span.start >= self.start && t.token.to_string().eq_ignore_ascii_case(keyword)
+        });
+        match found {
+            Some(token) => self.near(token.span.start),
+            None => Error::syntax(format!("syntax error at or near \"{keyword}\"")),
+        }
+    }
+
+    /// Refuses clauses that are there.
+    pub fn refuse_any(&self, clauses: &[(bool, &str)]) -> Result<()> {
         match clauses.iter().find(|(present, _)| *present) {
             Some((_, what)) => Err(Error::unsupported(what)),
             None => Ok(()),
@@ -208,8 +236,18 @@ pub(super) fn bind(
     scope: &Scope<'_>,
     declared: &[Option<Kind>],
 ) -> Result<Bound> {
+    bind_with(statement, scope, Params::new(declared))
+}
+
+/// See [`super::bind_simple`].
+pub(super) fn bind_simple(statement: &Parsed, scope: &Scope<'_>) -> Result<Bound> {
+    bind_with(statement, scope, Params::refused())
+}
+
+fn bind_with(statement: &Parsed, scope: &Scope<'_>, params: Params) -> Result<Bound> {
     let tree = &*statement.tree;
-    let mut binder = Binder::new(scope, &tree.source, declared);
+    let mut binder = Binder::new(scope, &tree.source, params);
+    binder.start = position::location(&tree.source, tree.range.start);
     let action = match &tree.syntax {
         Syntax::Command(command) => Action::Command(command.clone()),
         Syntax::Prepare { name, types, body } => Action::Command(Command::Prepare {
@@ -267,6 +305,10 @@ pub(super) fn bind_arguments(
     name: &str,
     scope: &Scope<'_>,
 ) -> Result<Vec<Expr>> {
+    if kinds.is_empty() {
+        // PostgreSQL does not look at the arguments then.
+        return Ok(Vec::new());
+    }
     if arguments.exprs.len() != kinds.len() {
         return Err(Error::syntax(format!(
             "wrong number of parameters for prepared statement \"{name}\""
@@ -277,7 +319,7 @@ pub(super) fn bind_arguments(
             arguments.exprs.len()
         )));
     }
-    let mut binder = Binder::new(scope, &arguments.source, &[]);
+    let mut binder = Binder::new(scope, &arguments.source, Params::refused());
     binder.clause = Clause::Execute;
     let mut exprs = Vec::with_capacity(kinds.len());
     for (i, (argument, kind)) in arguments.exprs.iter().zip(kinds).enumerate() {

@@ -6,9 +6,10 @@ use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
 use sqlparser::tokenizer::Location;
 
 use super::{Binder, Typed};
-use crate::catalog::Table;
+use crate::catalog::{PrimaryKey, SchemaId, Table};
 use crate::error::{Error, Result};
 use crate::exec::Expr;
+use crate::sql::parse::keywords::{is_reserved, needs_as};
 use crate::sqlstate::SqlState;
 use crate::types::Type;
 
@@ -101,6 +102,14 @@ impl Binder<'_> {
     /// A reference to a column: `a`, `t.a`, `schema.t.a`.
     pub(super) fn column(&mut self, parts: &[Ident]) -> Result<Typed> {
         let at = parts.first().map_or(Location::empty(), |p| p.span.start);
+        if let [only] = parts
+            && let Some(typed) = self.keyword(only)?
+        {
+            return Ok(typed);
+        }
+        if let Some(part) = parts.iter().find(|part| part.value.starts_with('$')) {
+            return Err(self.near(part.span.start));
+        }
         if self.clause == super::Clause::Default {
             return Err(self.error(
                 SqlState::FeatureNotSupported,
@@ -132,6 +141,55 @@ impl Binder<'_> {
             kind: ty.kind,
         };
         Ok(Typed::new(expr, ty, at))
+    }
+
+    /// A word that is no column: DEFAULT, a function without parentheses, or a reserved word.
+    fn keyword(&mut self, ident: &Ident) -> Result<Option<Typed>> {
+        if ident.quote_style.is_some() {
+            return Ok(None);
+        }
+        let (name, at) = (ident.value.to_ascii_lowercase(), ident.span.start);
+        match name.as_str() {
+            "default" => {
+                let message = "DEFAULT is not allowed in this context";
+                Err(self.error(SqlState::SyntaxError, message, at))
+            }
+            "current_role" | "current_schema" | "current_user" | "session_user" | "user"
+            | "current_catalog" | "current_timestamp" | "current_date" | "current_time"
+            | "localtime" | "localtimestamp" => self.keyword_function(&name, at).map(Some),
+            _ if is_reserved(&name) => Err(self.near(at)),
+            _ => Ok(None),
+        }
+    }
+
+    /// An identifier where reserved words are none.
+    pub(super) fn name(&self, ident: &Ident) -> Result<String> {
+        let name = identifier(ident);
+        match ident.quote_style {
+            None if is_reserved(&name) => Err(self.near(ident.span.start)),
+            None | Some('"') => Ok(name),
+            Some(_) => Err(self.near(ident.span.start)),
+        }
+    }
+
+    /// A column's label, which may be any word behind AS.
+    pub(super) fn label(&self, ident: &Ident) -> Result<String> {
+        let name = identifier(ident);
+        match ident.quote_style {
+            None if needs_as(&name) && !self.is_behind_as(ident) => {
+                Err(self.near(ident.span.start))
+            }
+            None | Some('"') => Ok(name),
+            Some(_) => Err(self.near(ident.span.start)),
+        }
+    }
+
+    fn is_behind_as(&self, ident: &Ident) -> bool {
+        let start = super::position::byte(self.source, ident.span.start);
+        let before = self.source.get(..start).unwrap_or_default();
+        let word = before.split_whitespace().next_back().unwrap_or_default();
+        // A comment may stand in between, which is not worth the search.
+        word.eq_ignore_ascii_case("as") || word.ends_with("*/")
     }
 
     /// The column of this name among all relations, if there is exactly one.
@@ -230,6 +288,9 @@ impl Binder<'_> {
     pub(super) fn find_table(&self, parts: &[&Ident]) -> Result<Option<Arc<Table>>> {
         let catalog = self.scope.catalog;
         let at = parts.first().map_or(Location::empty(), |p| p.span.start);
+        if let Some(first) = parts.first() {
+            self.name(first)?;
+        }
         let (schema, name) = match parts {
             [name] => (None, name),
             [schema, name] => (Some(schema), name),
@@ -272,6 +333,10 @@ impl Binder<'_> {
         }
         let names: Vec<String> = parts.iter().map(|p| identifier(p)).collect();
         let at = parts.first().map_or(Location::empty(), |p| p.span.start);
+        if self.is_index(&names) {
+            let message = format!("\"{}\" is an index", names.join("."));
+            return Err(self.error(SqlState::WrongObjectType, message, at));
+        }
         Err(self.error(
             SqlState::UndefinedTable,
             format!("relation \"{}\" does not exist", names.join(".")),
@@ -279,9 +344,30 @@ impl Binder<'_> {
         ))
     }
 
+    /// Whether a name that is no table's is that of a primary key, which is an index.
+    pub(super) fn is_index(&self, names: &[String]) -> bool {
+        let catalog = self.scope.catalog;
+        let has = |schema: SchemaId, name: &str| {
+            catalog.tables(schema).any(|table| match &table.key {
+                PrimaryKey::Columns {
+                    name: key,
+                    columns: _,
+                } => key == name,
+                PrimaryKey::RowId => false,
+            })
+        };
+        match names {
+            [name] => self.scope.search_path.iter().any(|s| has(s.id, name)),
+            [schema, name] => catalog
+                .schema(self.scope.database, schema)
+                .is_some_and(|s| has(s.id, name)),
+            _ => false,
+        }
+    }
+
     /// The number of a table's column that is written to.
     pub(super) fn target_column(&self, table: &Table, ident: &Ident) -> Result<usize> {
-        let name = identifier(ident);
+        let name = self.name(ident)?;
         let number = table.columns.iter().position(|c| c.name == name);
         number.ok_or_else(|| {
             if SYSTEM_COLUMNS.contains(&name.as_str()) {

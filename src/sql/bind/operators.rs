@@ -15,6 +15,15 @@ use crate::types::{CastContext, Kind, Operator, Type, registry};
 /// An operator and the kinds that it takes in one call.
 pub(super) type Chosen = Candidate<&'static Operator>;
 
+/// Operators that PostgreSQL has also for types that keywire has not (intervals, geometry, json),
+/// so that untyped operands leave it no choice; here they would.
+fn is_overloaded_elsewhere(name: &str) -> bool {
+    const NAMES: [&str; 13] = [
+        "+", "-", "*", "/", "&", "|", "#", "~", "<<", ">>", "->", "->>", "#>",
+    ];
+    NAMES.contains(&name) || name == "#>>"
+}
+
 /// How SQL writes an operator.
 pub(super) fn operator_name(op: &BinaryOperator) -> Result<Cow<'static, str>> {
     use BinaryOperator as B;
@@ -82,6 +91,9 @@ impl Binder<'_> {
                 item: *item,
                 args: vec![exact.0, exact.1],
             });
+        }
+        if exact.0 == Kind::Unknown && is_overloaded_elsewhere(name) {
+            return Err(NoChoice::Ambiguous);
         }
         let candidates = all.iter().filter_map(|o| {
             Some(Candidate {
@@ -155,6 +167,9 @@ impl Binder<'_> {
                 item: *item,
                 args: vec![kind],
             }),
+            None if kind == Kind::Unknown && is_overloaded_elsewhere(name) => {
+                Err(NoChoice::Ambiguous)
+            }
             None => {
                 let candidates = all.iter().filter(|o| o.left.is_none()).map(|o| Candidate {
                     item: *o,

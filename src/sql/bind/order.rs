@@ -131,14 +131,22 @@ impl Binder<'_> {
         targets: &[Target],
         what: &str,
     ) -> Result<Option<usize>> {
-        let ast::Expr::Value(value) = unnested(expr) else {
-            return Ok(None);
+        let (sign, value) = match unnested(expr) {
+            ast::Expr::Value(value) => ("", value),
+            ast::Expr::UnaryOp {
+                op: ast::UnaryOperator::Minus,
+                expr,
+            } => match &**expr {
+                ast::Expr::Value(value) => ("-", value),
+                _ => return Ok(None),
+            },
+            _ => return Ok(None),
         };
         let at = value.span.start;
         let digits = match &value.value {
             ast::Value::Placeholder(_) => return Ok(None),
-            ast::Value::Number(digits, _) => digits.as_str(),
-            _ => "",
+            ast::Value::Number(digits, _) => format!("{sign}{digits}"),
+            _ => String::new(),
         };
         let Ok(position) = digits.parse::<i32>() else {
             return Err(self.error(

@@ -18,6 +18,8 @@ pub(super) struct Params {
     kinds: Vec<Kind>,
     /// Where parameters stand that no context has decided yet.
     undecided: Vec<(usize, Location)>,
+    /// Whether there can be none.
+    refused: bool,
 }
 
 impl Params {
@@ -28,6 +30,15 @@ impl Params {
                 .map(|kind| kind.unwrap_or(Kind::Unknown))
                 .collect(),
             undecided: Vec::new(),
+            refused: false,
+        }
+    }
+
+    /// There can be no parameters here.
+    pub fn refused() -> Self {
+        Self {
+            refused: true,
+            ..Self::default()
         }
     }
 
@@ -70,7 +81,7 @@ impl Binder<'_> {
                 at,
             ));
         };
-        if matches!(self.clause, super::Clause::Default | super::Clause::Execute) {
+        if self.params.refused || self.clause == super::Clause::Default {
             return Err(self.error(
                 SqlState::UndefinedParameter,
                 format!("there is no parameter {placeholder}"),

@@ -12,9 +12,17 @@ use crate::sqlstate::SqlState;
 use crate::types::Kind;
 
 /// The fields of a row, if that is what an operand is.
-pub(super) fn row_items(expr: &Syntax) -> Option<&[Syntax]> {
+pub(super) fn row_items(expr: &Syntax) -> Option<Vec<&Syntax>> {
     match unnested(expr) {
-        Syntax::Tuple(items) => Some(items),
+        Syntax::Tuple(items) => Some(items.iter().collect()),
+        Syntax::Function(function) => match function.name.0.as_slice() {
+            [name] => {
+                let ident = name.as_ident()?;
+                let is_row = ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case("row");
+                is_row.then(|| row_call(function))?
+            }
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -86,7 +94,7 @@ impl Binder<'_> {
             }
         };
         let mut pairs = Vec::with_capacity(lefts.len());
-        for (left, right) in lefts.iter().zip(rights) {
+        for (left, right) in lefts.into_iter().zip(rights) {
             pairs.push(self.row_pair(strict, name, left, right)?);
         }
         let operator = ["=", "<>", "<", "<=", ">", ">="]

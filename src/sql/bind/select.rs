@@ -59,8 +59,8 @@ impl Binder<'_> {
         if let Some(lock) = locks.first() {
             return Err(Error::unsupported(format!("FOR {}", lock.lock_type)));
         }
-        self.refuse_foreign(&[
-            (for_clause.is_some(), "FOR XML or JSON"),
+        self.reject(&[
+            (for_clause.is_some(), "FOR"),
             (settings.is_some(), "SETTINGS"),
             (format_clause.is_some(), "FORMAT"),
             (!pipe_operators.is_empty(), "|>"),
@@ -122,21 +122,23 @@ impl Binder<'_> {
             value_table_mode,
             flavor,
         } = select;
-        self.refuse_foreign(&[
-            (select_modifiers.is_some(), "a modifier of SELECT"),
+        self.refuse_any(&[
+            (into.is_some(), "SELECT INTO"),
+            (!named_window.is_empty(), "WINDOW"),
+        ])?;
+        self.reject(&[
+            (select_modifiers.is_some(), "SELECT"),
             (top.is_some(), "TOP"),
             (exclude.is_some(), "EXCLUDE"),
-            (into.is_some(), "SELECT INTO"),
-            (!lateral_views.is_empty(), "LATERAL VIEW"),
+            (!lateral_views.is_empty(), "VIEW"),
             (prewhere.is_some(), "PREWHERE"),
-            (!connect_by.is_empty(), "CONNECT BY"),
-            (!cluster_by.is_empty(), "CLUSTER BY"),
-            (!distribute_by.is_empty(), "DISTRIBUTE BY"),
-            (!sort_by.is_empty(), "SORT BY"),
-            (!named_window.is_empty(), "WINDOW"),
+            (!connect_by.is_empty(), "CONNECT"),
+            (!cluster_by.is_empty(), "CLUSTER"),
+            (!distribute_by.is_empty(), "DISTRIBUTE"),
+            (!sort_by.is_empty(), "SORT"),
             (qualify.is_some(), "QUALIFY"),
-            (value_table_mode.is_some(), "AS VALUE or AS STRUCT"),
-            (*flavor != SelectFlavor::Standard, "FROM before SELECT"),
+            (value_table_mode.is_some(), "AS"),
+            (*flavor != SelectFlavor::Standard, "FROM"),
         ])?;
         let distinct = match distinct {
             None | Some(Distinct::All) => false,
@@ -291,7 +293,7 @@ impl Binder<'_> {
             value_keyword,
             rows,
         } = values;
-        self.refuse_foreign(&[(*explicit_row, "VALUES ROW"), (*value_keyword, "VALUE")])?;
+        self.reject(&[(*explicit_row, "ROW"), (*value_keyword, "VALUE")])?;
         let width = rows.first().map_or(0, |row| row.len());
         let mut columns: Vec<Vec<Typed>> = (0..width).map(|_| Vec::new()).collect();
         for row in rows {
@@ -366,7 +368,7 @@ impl Binder<'_> {
                 limit_by,
             }) => {
                 if !limit_by.is_empty() {
-                    return Err(Error::unsupported("LIMIT BY"));
+                    return Err(self.near_keyword("BY"));
                 }
                 let offset = offset.as_ref().map(|Offset { value, rows: _ }| value);
                 (limit.as_ref(), offset)
@@ -390,7 +392,7 @@ impl Binder<'_> {
             quantity,
         }) = fetch
         {
-            self.refuse_foreign(&[(*with_ties, "WITH TIES"), (*percent, "FETCH PERCENT")])?;
+            self.refuse_any(&[(*with_ties, "WITH TIES"), (*percent, "FETCH PERCENT")])?;
             limit = Some(quantity.as_ref().unwrap_or(&one));
         }
         let limit = self.limit_argument(limit, Clause::Limit)?;

@@ -184,10 +184,17 @@ impl Binder<'_> {
     pub(super) fn like(
         &mut self,
         operator: &str,
+        any: bool,
         value: &ast::Expr,
         pattern: &ast::Expr,
         escape: Option<&ast::Expr>,
     ) -> Result<Typed> {
+        if any {
+            return self.quantified_by(value, operator, pattern, false);
+        }
+        if let Some(array) = all_call(pattern) {
+            return self.quantified_by(value, operator, array, true);
+        }
         let left = self.expr(value)?;
         let mut right = self.expr(pattern)?;
         if let Some(escape) = escape {
@@ -206,15 +213,25 @@ impl Binder<'_> {
         right: &ast::Expr,
         all: bool,
     ) -> Result<Typed> {
+        let name = operator_name(op)?;
+        self.quantified_by(left, &name, right, all)
+    }
+
+    fn quantified_by(
+        &mut self,
+        left: &ast::Expr,
+        name: &str,
+        right: &ast::Expr,
+        all: bool,
+    ) -> Result<Typed> {
         let what = if all { "ALL" } else { "ANY" };
         if matches!(unnested(right), ast::Expr::Subquery(_)) {
             return Err(self.refuse(format!("{what} of a subquery"), start(right)));
         }
-        let name = operator_name(op)?;
         let syntax = left;
         let left = self.expr(left)?;
         let right = self.expr(right)?;
-        let operator_at = || self.token_after(syntax, &name);
+        let operator_at = || self.token_after(syntax, name);
         let element = match right.kind() {
             Kind::Unknown => Kind::Unknown,
             Kind::Array(element) => *element,
@@ -223,16 +240,10 @@ impl Binder<'_> {
                 return Err(self.error(SqlState::WrongObjectType, message, operator_at()));
             }
         };
-        let chosen = match self.find_binary(&name, left.kind(), element) {
+        let chosen = match self.find_binary(name, left.kind(), element) {
             Ok(chosen) => chosen,
             Err(why) => {
-                return Err(self.no_operator(
-                    why,
-                    &name,
-                    Some(left.kind()),
-                    element,
-                    operator_at(),
-                ));
+                return Err(self.no_operator(why, name, Some(left.kind()), element, operator_at()));
             }
         };
         if chosen.item.function.result != Kind::Bool {
@@ -264,7 +275,7 @@ impl Binder<'_> {
         negated: bool,
     ) -> Result<Typed> {
         if let (Some(lefts), Some(rights)) = (rows::row_items(left), rows::row_items(right)) {
-            return self.rows_distinct(lefts, rights, negated, start(left));
+            return self.rows_distinct(&lefts, &rights, negated, start(left));
         }
         let syntax = left;
         let left = self.expr(left)?;
@@ -290,8 +301,8 @@ impl Binder<'_> {
 
     fn rows_distinct(
         &mut self,
-        lefts: &[ast::Expr],
-        rights: &[ast::Expr],
+        lefts: &[&ast::Expr],
+        rights: &[&ast::Expr],
         negated: bool,
         at: sqlparser::tokenizer::Location,
     ) -> Result<Typed> {
@@ -306,6 +317,21 @@ impl Binder<'_> {
             Expr::Or(terms)
         };
         Ok(Typed::new(expr, Kind::Bool, at))
+    }
+}
+
+/// `LIKE ALL (array)`, which sqlparser reads as a call.
+fn all_call(pattern: &ast::Expr) -> Option<&ast::Expr> {
+    let ast::Expr::Function(function) = pattern else {
+        return None;
+    };
+    match function.name.0.as_slice() {
+        [name] => {
+            let ident = name.as_ident()?;
+            let is_all = ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case("all");
+            is_all.then(|| rows::row_call(function))??.first().copied()
+        }
+        _ => None,
     }
 }
 

@@ -170,6 +170,11 @@ impl Binder<'_> {
             ("nullif", [a, b]) => self.nullif(a, b, at)?,
             ("row", _) => self.record_of(args, at)?,
             ("pg_typeof", [arg]) => self.pg_typeof(arg, at)?,
+            ("coalesce" | "greatest" | "least" | "cast" | "nullif", _) => {
+                return Err(self.bad_arguments(name, args, at));
+            }
+            ("array", [first, ..]) => return Err(self.near(start(first))),
+            ("current_timestamp", []) => return Err(self.near_keyword(")")),
             ("current_timestamp", [_]) => {
                 return Err(self.refuse("the precision of CURRENT_TIMESTAMP", at));
             }
@@ -179,6 +184,24 @@ impl Binder<'_> {
             _ => return Ok(None),
         };
         Ok(Some(typed))
+    }
+
+    /// A call whose syntax wants another number of arguments: an error at the comma or the
+    /// parenthesis where it sees that.
+    fn bad_arguments(&self, name: &str, args: &[&ast::Expr], at: Location) -> Error {
+        let found = match (name, args) {
+            ("nullif", [_, second, _, ..]) => self.token_after(second, ","),
+            (_, [.., last]) => self.token_after(last, ")"),
+            (_, []) => {
+                let from = super::position::byte(self.source, at);
+                let rest = self.source.get(from..).unwrap_or_default();
+                match rest.find(')') {
+                    Some(offset) => super::position::location(self.source, from + offset),
+                    None => at,
+                }
+            }
+        };
+        self.near(found)
     }
 
     /// Text is compared by its bytes, as the collations "C" and "POSIX" do, and so does the default.

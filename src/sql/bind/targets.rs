@@ -44,7 +44,8 @@ impl Binder<'_> {
                     targets.push(self.target(expr, name, clause)?);
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
-                    targets.push(self.target(expr, identifier(alias), clause)?);
+                    let name = self.label(alias)?;
+                    targets.push(self.target(expr, name, clause)?);
                 }
                 SelectItem::ExprWithAliases {
                     expr: _,
@@ -137,13 +138,15 @@ impl Binder<'_> {
             opt_rename,
             opt_alias,
         } = options;
-        self.refuse_foreign(&[
-            (opt_ilike.is_some(), "* ILIKE"),
-            (opt_exclude.is_some(), "* EXCLUDE"),
-            (opt_except.is_some(), "* EXCEPT"),
-            (opt_replace.is_some(), "* REPLACE"),
-            (opt_rename.is_some(), "* RENAME"),
-            (opt_alias.is_some(), "an alias of *"),
+        if let Some(alias) = opt_alias {
+            return Err(self.near(alias.span.start));
+        }
+        self.reject(&[
+            (opt_ilike.is_some(), "ILIKE"),
+            (opt_exclude.is_some(), "EXCLUDE"),
+            (opt_except.is_some(), "EXCEPT"),
+            (opt_replace.is_some(), "REPLACE"),
+            (opt_rename.is_some(), "RENAME"),
         ])?;
         Ok(wildcard_token.0.span.start)
     }
@@ -227,10 +230,6 @@ fn figure(expr: &ast::Expr) -> Option<(String, bool)> {
             _ => Some((type_name(data_type), false)),
         },
         E::TypedString(typed) => Some((type_name(&typed.data_type), false)),
-        E::Value(value) => match value.value {
-            ast::Value::Boolean(_) => Some(("bool".to_owned(), false)),
-            _ => None,
-        },
         E::Case { else_result, .. } => match else_result.as_deref().and_then(figure) {
             Some((name, true)) => Some((name, true)),
             _ => Some(("case".to_owned(), false)),

@@ -124,6 +124,15 @@ impl Binder<'_> {
             DataType::JSONB => Type::of(Kind::Jsonb),
             DataType::Array(element) => self.array_type(element)?,
             DataType::Custom(name, modifiers) => self.named_type(name, modifiers)?,
+            DataType::Int(Some(_))
+            | DataType::Integer(Some(_))
+            | DataType::Int4(Some(_))
+            | DataType::BigInt(Some(_))
+            | DataType::Int8(Some(_))
+            | DataType::SmallInt(Some(_))
+            | DataType::Int2(Some(_)) => {
+                return Err(Error::syntax("syntax error at or near \"(\""));
+            }
             other => return Err(refused(other)),
         })
     }

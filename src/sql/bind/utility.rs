@@ -63,7 +63,13 @@ impl Binder<'_> {
                 let mut tables = Vec::with_capacity(names.len());
                 for name in names {
                     let parts: Vec<&Ident> = name.iter().collect();
-                    tables.push(self.existing_table(&parts)?);
+                    match self.find_table(&parts)? {
+                        Some(table) => tables.push(table),
+                        None => {
+                            self.check_schema(&parts)?;
+                            tables.push(self.existing_table(&parts)?);
+                        }
+                    }
                 }
                 Ok(Ddl::Truncate { tables })
             }
@@ -84,7 +90,7 @@ impl Binder<'_> {
                 Some(table) => tables.push(Ok(table)),
                 None => {
                     let missing = self.missing_for_drop(&parts);
-                    if !if_exists {
+                    if !if_exists || missing.state() == SqlState::WrongObjectType {
                         return Err(missing);
                     }
                     tables.push(Err(name.last().map(identifier).unwrap_or_default()));
@@ -94,20 +100,32 @@ impl Binder<'_> {
         Ok(Ddl::DropTable { tables })
     }
 
+    /// The schema of a name must exist.
+    fn check_schema(&self, parts: &[&Ident]) -> Result<()> {
+        let [schema, _] = parts else {
+            return Ok(());
+        };
+        let name = identifier(schema);
+        match self.scope.catalog.schema(self.scope.database, &name) {
+            Some(_) => Ok(()),
+            None => Err(Error::new(
+                SqlState::InvalidSchemaName,
+                format!("schema \"{name}\" does not exist"),
+            )),
+        }
+    }
+
     fn missing_for_drop(&self, parts: &[&Ident]) -> Error {
-        if let [schema, _] = parts {
-            let schema = identifier(schema);
-            if self
-                .scope
-                .catalog
-                .schema(self.scope.database, &schema)
-                .is_none()
-            {
-                let message = format!("schema \"{schema}\" does not exist");
-                return Error::new(SqlState::InvalidSchemaName, message);
-            }
+        if let Err(e) = self.check_schema(parts) {
+            return e;
         }
         let names: Vec<String> = parts.iter().map(|p| identifier(p)).collect();
+        if self.is_index(&names) {
+            let name = names.last().map(String::as_str).unwrap_or_default();
+            let message = format!("\"{name}\" is not a table");
+            return Error::new(SqlState::WrongObjectType, message)
+                .with_hint("Use DROP INDEX to remove an index.");
+        }
         Error::new(
             SqlState::UndefinedTable,
             format!("table \"{}\" does not exist", names.join(".")),

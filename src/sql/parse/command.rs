@@ -288,7 +288,7 @@ pub(in crate::sql) fn quote_identifier(name: &str) -> String {
         .bytes()
         .enumerate()
         .all(|(i, b)| matches!(b, b'a'..=b'z' | b'_') || (i > 0 && b.is_ascii_digit()));
-    if plain && !name.is_empty() && !super::rewrite::is_reserved(name) {
+    if plain && !name.is_empty() && !super::keywords::needs_quotes(name) {
         name.to_owned()
     } else {
         format!("\"{}\"", name.replace('"', "\"\""))

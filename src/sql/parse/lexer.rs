@@ -1,7 +1,7 @@
 //! Text to tokens, their limits, and the errors of both in PostgreSQL's words.
 
 use sqlparser::parser::ParserError;
-use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, TokenizerError};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, TokenizerError, Whitespace};
 
 use super::position;
 use crate::error::{Error, Result};
@@ -17,10 +17,184 @@ const CHAIN: usize = 4_000;
 /// tree alone: bound, they are lists.
 const CONDITIONS: usize = 10_000;
 
-pub(super) fn tokens(text: &str) -> Result<Vec<TokenWithSpan>> {
-    Tokenizer::new(&super::DIALECT, text)
+pub(in crate::sql) fn tokens(text: &str) -> Result<Vec<TokenWithSpan>> {
+    let mut tokens = Tokenizer::new(&super::DIALECT, text)
         .tokenize_with_location()
-        .map_err(|e| tokenizer_error(text, &e))
+        .map_err(|e| tokenizer_error(text, &e))?;
+    check_tokens(text, &tokens)?;
+    join_strings(text, &mut tokens)?;
+    Ok(tokens)
+}
+
+/// Refuses what PostgreSQL's lexer does and sqlparser's lets pass.
+fn check_tokens(text: &str, tokens: &[TokenWithSpan]) -> Result<()> {
+    let junk = |what: &str, from: &TokenWithSpan, to: &TokenWithSpan| {
+        let (start, end) = (from.span.start, to.span.end);
+        let junk = &text[position::byte(text, start)..position::byte(text, end)];
+        Error::syntax(format!("trailing junk after {what} at or near \"{junk}\""))
+            .at(position::character(text, start))
+    };
+    for (i, token) in tokens.iter().enumerate() {
+        let next = tokens.get(i + 1);
+        match &token.token {
+            Token::Number(digits, long) => match next {
+                Some(word) if matches!(word.token, Token::Word(_)) => {
+                    return Err(junk("numeric literal", token, word));
+                }
+                _ if *long || digits.contains('_') => {
+                    return Err(junk("numeric literal", token, token));
+                }
+                _ => {}
+            },
+            Token::HexStringLiteral(_) if source_at(text, token).starts_with('0') => {
+                return Err(junk("numeric literal", token, token));
+            }
+            Token::Placeholder(name) if name.starts_with('$') => {
+                let digits = name[1..].bytes().take_while(u8::is_ascii_digit).count();
+                if digits == 0 {
+                    return Err(Error::syntax("syntax error at or near \"$\"")
+                        .at(position::character(text, token.span.start)));
+                }
+                if digits + 1 < name.len() {
+                    return Err(junk("parameter", token, token));
+                }
+            }
+            Token::Word(w) if w.quote_style.is_some() && w.value.is_empty() => {
+                return Err(
+                    Error::syntax("zero-length delimited identifier at or near \"\"\"\"")
+                        .at(position::character(text, token.span.start)),
+                );
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The text from a token on.
+fn source_at<'t>(text: &'t str, token: &TokenWithSpan) -> &'t str {
+    &text[position::byte(text, token.span.start)..]
+}
+
+/// Joins literals that a line's end stands between; puts UESCAPE into effect.
+fn join_strings(text: &str, tokens: &mut Vec<TokenWithSpan>) -> Result<()> {
+    let mut i = 0;
+    while i < tokens.len() {
+        if tokens[i].token == Token::DoubleEq {
+            // sqlparser takes it for an equals sign.
+            tokens[i].token = Token::CustomBinaryOperator("==".to_owned());
+        }
+        if !is_quoted(&tokens[i].token) {
+            i += 1;
+            continue;
+        }
+        let mut next = i + 1;
+        let mut lines = false;
+        let mut comment = false;
+        while let Some(Token::Whitespace(blank)) = tokens.get(next).map(|t| &t.token) {
+            match blank {
+                Whitespace::Newline | Whitespace::SingleLineComment { .. } => lines = true,
+                Whitespace::MultiLineComment(_) => comment = true,
+                Whitespace::Space | Whitespace::Tab => {}
+            }
+            next += 1;
+        }
+        match tokens.get(next).map(|t| t.token.clone()) {
+            Some(Token::SingleQuotedString(more)) if lines && !comment => {
+                append(&mut tokens[i].token, &more);
+                tokens[i].span.end = tokens[next].span.end;
+                tokens.drain(i + 1..=next);
+            }
+            Some(ref token) if is_quoted(token) && next > i => {
+                return Err(near(text, tokens[next].span.start));
+            }
+            Some(Token::Word(w))
+                if w.value.eq_ignore_ascii_case("uescape")
+                    && matches!(tokens[i].token, Token::UnicodeStringLiteral(_)) =>
+            {
+                apply_uescape(text, tokens, i, next)?;
+            }
+            _ => i += 1,
+        }
+    }
+    Ok(())
+}
+
+fn is_quoted(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::SingleQuotedString(_)
+            | Token::EscapedStringLiteral(_)
+            | Token::UnicodeStringLiteral(_)
+    )
+}
+
+fn append(token: &mut Token, more: &str) {
+    if let Token::SingleQuotedString(s)
+    | Token::EscapedStringLiteral(s)
+    | Token::UnicodeStringLiteral(s) = token
+    {
+        s.push_str(more);
+    }
+}
+
+/// `U&'!0041' UESCAPE '!'`: the token at `at`, the word at `word`.
+fn apply_uescape(
+    text: &str,
+    tokens: &mut Vec<TokenWithSpan>,
+    at: usize,
+    word: usize,
+) -> Result<()> {
+    let blank = |t: &TokenWithSpan| matches!(t.token, Token::Whitespace(_));
+    let escape = (word + 1..tokens.len()).find(|i| !blank(&tokens[*i]));
+    let Some(escape) = escape else {
+        return Err(end_of_input(text));
+    };
+    let character = match &tokens[escape].token {
+        Token::SingleQuotedString(s) => {
+            let mut chars = s.chars();
+            chars
+                .next()
+                .filter(|c| chars.next().is_none() && !c.is_ascii_hexdigit())
+        }
+        _ => return Err(near(text, tokens[escape].span.start)),
+    };
+    let position = position::character(text, tokens[escape].span.start);
+    let Some(character) = character.filter(|c| !"+'\" \t\n".contains(*c)) else {
+        return Err(Error::syntax("invalid Unicode escape character").at(position));
+    };
+    if let Token::UnicodeStringLiteral(s) = &mut tokens[at].token {
+        let Some(read) = unescape(s, character) else {
+            let position = position::character(text, tokens[at].span.start);
+            return Err(Error::syntax("invalid Unicode escape").at(position));
+        };
+        *s = read;
+    }
+    tokens[at].span.end = tokens[escape].span.end;
+    tokens.drain(at + 1..=escape);
+    Ok(())
+}
+
+/// Replaces `!XXXX` and `!+XXXXXX`.
+fn unescape(text: &str, escape: char) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(escape) {
+        out.push_str(before);
+        if let Some(after) = after.strip_prefix(escape) {
+            out.push(escape);
+            rest = after;
+            continue;
+        }
+        let (digits, after) = match after.strip_prefix('+') {
+            Some(after) => (after.get(..6)?, after.get(6..)?),
+            None => (after.get(..4)?, after.get(4..)?),
+        };
+        out.push(char::from_u32(u32::from_str_radix(digits, 16).ok()?)?);
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
 }
 
 /// Refuses what would become too deep a tree, before there is one.
@@ -70,7 +244,7 @@ pub(in crate::sql) fn too_complex() -> Error {
 }
 
 /// `syntax error at or near "x"`, x being the token at the location.
-pub(super) fn near(source: &str, location: Location) -> Error {
+pub(in crate::sql) fn near(source: &str, location: Location) -> Error {
     if location.line == 0 {
         return end_of_input(source);
     }
@@ -138,6 +312,37 @@ fn tokenizer_error(source: &str, error: &TokenizerError) -> Error {
     if rest.is_empty() {
         return end_of_input(source);
     }
+    if message == "Unterminated encoded string literal" && is_closed(rest) {
+        return bad_escape(rest).at(position::character(source, error.location));
+    }
     Error::syntax(format!("{what} at or near \"{rest}\""))
         .at(position::character(source, error.location))
+}
+
+/// Whether a literal with escapes has an end: then something within it is wrong.
+fn is_closed(literal: &str) -> bool {
+    let mut chars = literal.chars().skip_while(|c| *c != '\'').skip(1);
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => drop(chars.next()),
+            '\'' => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// What is wrong with a literal with escapes.
+fn bad_escape(literal: &str) -> Error {
+    if literal.contains("\\u0000") {
+        return Error::syntax("invalid Unicode escape value at or near \"\\u0000\"");
+    }
+    if literal.contains("\\u") || literal.contains("\\U") {
+        return Error::new(SqlState::InvalidEscapeSequence, "invalid Unicode escape")
+            .with_hint("Unicode escapes must be \\uXXXX or \\UXXXXXXXX.");
+    }
+    Error::new(
+        SqlState::CharacterNotInRepertoire,
+        "invalid byte sequence for encoding \"UTF8\"",
+    )
 }

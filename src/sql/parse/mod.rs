@@ -1,6 +1,7 @@
 //! Text to syntax trees.
 //!
 //! - [`lexer`]: text to tokens, and the limits that keep every later recursion short.
+//! - [`keywords`]: PostgreSQL's.
 //! - [`position`]: where a token stands in the text.
 //! - [`words`]: a cursor over tokens, for the statements that are parsed here.
 //! - [`command`]: what the session does itself (SET, BEGIN, PREPARE...): token by token, because
@@ -11,6 +12,7 @@
 //! The rest (queries, INSERT, UPDATE, DELETE, CREATE TABLE) is sqlparser's.
 
 mod command;
+pub(super) mod keywords;
 mod lexer;
 pub(super) mod position;
 mod rewrite;
@@ -25,8 +27,8 @@ use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
-pub(super) use lexer::too_complex;
-pub(super) use rewrite::SYMMETRIC;
+pub(super) use lexer::{near, tokens, too_complex};
+pub(super) use rewrite::{NOTHING, SYMMETRIC};
 
 use super::{Arguments, Command, Limits, Parsed};
 use crate::error::{Error, Result};
@@ -141,6 +143,18 @@ pub(super) fn parse(text: &str, limits: Limits) -> Result<Vec<Parsed>> {
     Ok(statements)
 }
 
+/// `CREATE TABLE t` alone: sqlparser takes it for a table without columns.
+fn is_incomplete_create(first: &TokenWithSpan, tokens: &[TokenWithSpan]) -> bool {
+    let is_create =
+        matches!(&first.token, Token::Word(w) if w.value.eq_ignore_ascii_case("create"));
+    let defines = |t: &TokenWithSpan| match &t.token {
+        Token::LParen => true,
+        Token::Word(w) => w.value.eq_ignore_ascii_case("as"),
+        _ => false,
+    };
+    is_create && !tokens.iter().any(defines)
+}
+
 /// Parses an expression, as the catalog keeps them.
 pub(super) fn expression(text: &str) -> Result<sqlparser::ast::Expr> {
     let tokens = lexer::tokens(text)?;
@@ -207,7 +221,13 @@ impl Text<'_> {
 
     /// Parses with sqlparser.
     fn sql(self, tokens: &[TokenWithSpan]) -> Result<Syntax> {
-        let rewritten = rewrite::rewrite(tokens);
+        let rewritten = rewrite::rewrite(self.source, tokens)?;
+        if tokens
+            .first()
+            .is_some_and(|first| is_incomplete_create(first, &rewritten))
+        {
+            return Err(lexer::end_of_input(self.source));
+        }
         self.with_parser(rewritten, |parser| parser.parse_statement())
             .map(|statement| Syntax::Sql(Box::new(statement)))
     }

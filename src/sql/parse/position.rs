@@ -17,6 +17,16 @@ pub(in crate::sql) fn byte(source: &str, location: Location) -> usize {
     Cursor::new(source).advance(location)
 }
 
+/// The location of a byte.
+pub(in crate::sql) fn location(source: &str, byte: usize) -> Location {
+    let before = source.get(..byte).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+    Location::new(
+        1 + before.matches('\n').count() as u64,
+        1 + before[line_start..].chars().count() as u64,
+    )
+}
+
 /// Finds the bytes of locations that only go forward, in one pass over the text.
 pub(in crate::sql) struct Cursor<'a> {
     rest: std::str::CharIndices<'a>,

@@ -1,64 +1,41 @@
 //! Spellings that sqlparser does not know, rewritten token by token into ones that it does.
 
-use sqlparser::dialect::Dialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::DIALECT;
+use super::lexer;
+use crate::error::{Error, Result};
 
 /// Rewrites a statement's tokens; blanks are left out.
-pub(super) fn rewrite(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
-    let tokens: Vec<TokenWithSpan> = tokens
+pub(super) fn rewrite(source: &str, tokens: &[TokenWithSpan]) -> Result<Vec<TokenWithSpan>> {
+    let mut tokens: Vec<TokenWithSpan> = tokens
         .iter()
         .filter(|t| !matches!(t.token, Token::Whitespace(_)))
         .cloned()
         .collect();
-    match tokens.first() {
-        Some(first) if word(first, "create") => hash_keys(tokens),
-        Some(_) => symmetric(table_commands(tokens)),
-        None => tokens,
+    if tokens.first().is_some_and(|first| word(first, "create")) {
+        tokens = hash_keys(tokens);
     }
+    for (keyword, rewrite) in REWRITES {
+        if tokens.iter().any(|t| word(t, keyword)) {
+            tokens = rewrite(source, tokens)?;
+        }
+    }
+    Ok(typed_strings(empty_lists(source, tokens)?))
 }
 
-/// The function that `BETWEEN SYMMETRIC a AND b` becomes a call of: `BETWEEN "..."(a) AND b`.
-pub(in crate::sql) const SYMMETRIC: &str = "between symmetric";
+/// Makes other tokens of a statement's.
+type Rewrite = fn(&str, Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>>;
 
-fn symmetric(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !tokens
-        .iter()
-        .any(|t| word(t, "symmetric") || word(t, "asymmetric"))
-    {
-        return tokens;
-    }
-    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len() + 2);
-    // Per call that is open: how many parentheses and CASEs are open within it.
-    let mut open: Vec<usize> = Vec::new();
-    for token in tokens {
-        let after_between = out.last().is_some_and(|t| word(t, "between"));
-        if after_between && word(&token, "asymmetric") {
-            continue;
-        }
-        if after_between && word(&token, "symmetric") {
-            let marker = Token::make_word(SYMMETRIC, Some('"'));
-            out.push(TokenWithSpan::new(marker, token.span));
-            out.push(TokenWithSpan::new(Token::LParen, token.span));
-            open.push(0);
-            continue;
-        }
-        if let Some(nested) = open.last_mut() {
-            if token.token == Token::LParen || word(&token, "case") {
-                *nested += 1;
-            } else if token.token == Token::RParen || word(&token, "end") {
-                *nested = nested.saturating_sub(1);
-            } else if *nested == 0 && word(&token, "and") {
-                out.push(TokenWithSpan::new(Token::RParen, token.span));
-                open.pop();
-            }
-        }
-        out.push(token);
-    }
-    out
-}
+/// What is rewritten where a word occurs.
+const REWRITES: [(&str, Rewrite); 6] = [
+    ("table", |_, tokens| Ok(table_commands(tokens))),
+    ("symmetric", |_, tokens| Ok(symmetric(tokens))),
+    ("asymmetric", |_, tokens| Ok(symmetric(tokens))),
+    ("isnull", |_, tokens| Ok(is_null(tokens))),
+    ("trim", |_, tokens| Ok(trims(tokens))),
+    ("fetch", fetches),
+];
 
 fn word(token: &TokenWithSpan, keyword: &str) -> bool {
     matches!(&token.token, Token::Word(w)
@@ -73,9 +50,6 @@ fn table_commands(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             t.token == Token::LParen || word(t, "union") || word(t, "all") || word(t, "except")
         }
     };
-    if !tokens.iter().any(|t| word(t, "table")) {
-        return tokens;
-    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len() + 2);
     let mut previous: Option<TokenWithSpan> = None;
     for token in tokens {
@@ -145,12 +119,255 @@ fn take_parenthesized(rest: &mut impl Iterator<Item = TokenWithSpan>) -> Vec<Tok
     taken
 }
 
-/// Whether a name must be quoted because it is a reserved word.
-pub(super) fn is_reserved(name: &str) -> bool {
-    match Token::make_keyword(&name.to_ascii_uppercase()) {
+/// The function that `BETWEEN SYMMETRIC a AND b` becomes a call of: `BETWEEN "..."(a) AND b`.
+pub(in crate::sql) const SYMMETRIC: &str = "between symmetric";
+
+fn symmetric(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len() + 2);
+    // Per call that is open: how many parentheses and CASEs are open within it.
+    let mut open: Vec<usize> = Vec::new();
+    for token in tokens {
+        let after_between = out.last().is_some_and(|t| word(t, "between"));
+        if after_between && word(&token, "asymmetric") {
+            continue;
+        }
+        if after_between && word(&token, "symmetric") {
+            let marker = Token::make_word(SYMMETRIC, Some('"'));
+            out.push(TokenWithSpan::new(marker, token.span));
+            out.push(TokenWithSpan::new(Token::LParen, token.span));
+            open.push(0);
+            continue;
+        }
+        if let Some(nested) = open.last_mut() {
+            if token.token == Token::LParen || word(&token, "case") {
+                *nested += 1;
+            } else if token.token == Token::RParen || word(&token, "end") {
+                *nested = nested.saturating_sub(1);
+            } else if *nested == 0 && word(&token, "and") {
+                out.push(TokenWithSpan::new(Token::RParen, token.span));
+                open.pop();
+            }
+        }
+        out.push(token);
+    }
+    out
+}
+
+/// `x ISNULL` becomes `x IS NULL`.
+fn is_null(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len() + 1);
+    for token in tokens {
+        let is_label = out.last().is_some_and(|t| word(t, "as"));
+        if word(&token, "isnull") && !is_label {
+            for keyword in ["IS", "NULL"] {
+                out.push(TokenWithSpan::new(Token::make_keyword(keyword), token.span));
+            }
+        } else {
+            out.push(token);
+        }
+    }
+    out
+}
+
+/// `trim(LEADING FROM x)` becomes `ltrim(x)`: sqlparser wants to know what is cut off.
+fn trims(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        if word(&token, "from") {
+            let (from_side, name) = match out.as_slice() {
+                [.., trim, open, side] if is_trim(trim, open) => match () {
+                    () if word(side, "leading") => (1, "ltrim"),
+                    () if word(side, "trailing") => (1, "rtrim"),
+                    () if word(side, "both") => (1, "btrim"),
+                    () => (0, ""),
+                },
+                _ => (0, ""),
+            };
+            let bare = matches!(out.as_slice(), [.., trim, open] if is_trim(trim, open));
+            if from_side == 1 || bare {
+                out.truncate(out.len() - from_side);
+                let function = out.len() - 2;
+                let name = if bare { "btrim" } else { name };
+                out[function].token = Token::make_word(name, None);
+                continue;
+            }
+        }
+        out.push(token);
+    }
+    out
+}
+
+fn is_trim(name: &TokenWithSpan, open: &TokenWithSpan) -> bool {
+    word(name, "trim") && open.token == Token::LParen
+}
+
+/// `FETCH FIRST n ROWS ONLY` becomes `LIMIT (n)`: sqlparser takes a number only, and does not
+/// mind what is missing.
+fn fetches(source: &str, tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>> {
+    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len() + 2);
+    let mut rest = tokens.into_iter().peekable();
+    while let Some(token) = rest.next() {
+        let is_name = out
+            .last()
+            .is_none_or(|t| t.token == Token::Period || word(t, "as"));
+        if !word(&token, "fetch") || is_name {
+            out.push(token);
+            continue;
+        }
+        let unexpected = |next: Option<&TokenWithSpan>| match next {
+            Some(t) => lexer::near(source, t.span.start),
+            None => lexer::end_of_input(source),
+        };
+        if rest
+            .next_if(|t| word(t, "first") || word(t, "next"))
+            .is_none()
+        {
+            return Err(unexpected(rest.peek()));
+        }
+        if limits_already(&out) {
+            return Err(lexer::near(source, token.span.start));
+        }
+        let mut count = Vec::new();
+        while let Some(t) =
+            rest.next_if(|t| !word(t, "row") && !word(t, "rows") && t.token != Token::SemiColon)
+        {
+            count.push(t);
+        }
+        if rest
+            .next_if(|t| word(t, "row") || word(t, "rows"))
+            .is_none()
+        {
+            return Err(unexpected(rest.peek()));
+        }
+        if rest.next_if(|t| word(t, "with")).is_some() {
+            return Err(Error::unsupported("WITH TIES"));
+        }
+        if rest.next_if(|t| word(t, "only")).is_none() {
+            return Err(unexpected(rest.peek()));
+        }
+        let at = |made| TokenWithSpan::new(made, token.span);
+        out.push(at(Token::make_keyword("LIMIT")));
+        out.push(at(Token::LParen));
+        if count.is_empty() {
+            out.push(at(Token::Number("1".to_owned(), false)));
+        }
+        out.extend(count);
+        out.push(at(Token::RParen));
+    }
+    Ok(out)
+}
+
+/// Whether the query that these tokens are the start of has a LIMIT.
+fn limits_already(tokens: &[TokenWithSpan]) -> bool {
+    let mut depth = 0usize;
+    for token in tokens.iter().rev() {
+        match token.token {
+            Token::RParen => depth += 1,
+            Token::LParen if depth == 0 => return false,
+            Token::LParen => depth -= 1,
+            _ if depth == 0 && word(token, "limit") => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// What a SELECT without a list and without FROM selects from: `SELECT WHERE false`.
+pub(in crate::sql) const NOTHING: &str = "from nothing";
+
+/// `SELECT WHERE x` becomes `SELECT FROM "from nothing" WHERE x`: sqlparser knows SELECT without a
+/// list before FROM only.
+fn empty_lists(source: &str, tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>> {
+    let ends = |next: Option<&TokenWithSpan>| match next.map(|t| &t.token) {
+        None | Some(Token::SemiColon | Token::RParen) => true,
+        Some(Token::Word(w)) if w.quote_style.is_none() => matches!(
+            w.keyword,
+            Keyword::WHERE
+                | Keyword::GROUP
+                | Keyword::HAVING
+                | Keyword::ORDER
+                | Keyword::LIMIT
+                | Keyword::OFFSET
+                | Keyword::FOR
+                | Keyword::UNION
+                | Keyword::EXCEPT
+                | Keyword::INTERSECT
+        ),
+        Some(_) => false,
+    };
+    let select = |i: usize| {
+        word(&tokens[i], "select")
+            && (i == 0
+                || !matches!(tokens[i - 1].token, Token::Period) && !word(&tokens[i - 1], "as"))
+    };
+    for i in 1..tokens.len() {
+        if word(&tokens[i], "from") && word(&tokens[i - 1], "distinct") && i > 1 && select(i - 2) {
+            return Err(lexer::near(source, tokens[i].span.start));
+        }
+    }
+    let Some(first) = (0..tokens.len()).find(|&i| select(i) && ends(tokens.get(i + 1))) else {
+        return Ok(tokens);
+    };
+    let mut out = tokens;
+    let span = out[first].span;
+    let made = [
+        Token::make_keyword("FROM"),
+        Token::make_word(NOTHING, Some('"')),
+    ];
+    out.splice(
+        first + 1..first + 1,
+        made.map(|token| TokenWithSpan::new(token, span)),
+    );
+    Ok(out)
+}
+
+/// `name 'x'` becomes `CAST('x' AS name)`: sqlparser takes only the types that it knows for a type
+/// before a literal, and PostgreSQL any name.
+fn typed_strings(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let is_typed = |pair: &[TokenWithSpan]| is_type_name(&pair[0]) && is_string(&pair[1].token);
+    if !tokens.windows(2).any(is_typed) {
+        return tokens;
+    }
+    let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len() + 4);
+    let mut rest = tokens.into_iter().peekable();
+    while let Some(token) = rest.next() {
+        let is_label = out.last().is_some_and(|t| word(t, "as"));
+        let literal = match is_type_name(&token) && !is_label {
+            true => rest.next_if(|t| is_string(&t.token)),
+            false => None,
+        };
+        let Some(literal) = literal else {
+            out.push(token);
+            continue;
+        };
+        let at = |made| TokenWithSpan::new(made, token.span);
+        out.push(at(Token::make_keyword("CAST")));
+        out.push(at(Token::LParen));
+        out.push(literal);
+        out.push(at(Token::make_keyword("AS")));
+        out.push(token.clone());
+        out.push(at(Token::RParen));
+    }
+    out
+}
+
+fn is_type_name(token: &TokenWithSpan) -> bool {
+    match &token.token {
         Token::Word(w) => {
-            w.keyword != Keyword::NoKeyword && DIALECT.is_reserved_for_identifier(w.keyword)
+            w.keyword == Keyword::NoKeyword && w.value != NOTHING && w.value != SYMMETRIC
+                || w.quote_style.is_none()
+                    && (w.value.eq_ignore_ascii_case("name") || w.value.eq_ignore_ascii_case("oid"))
         }
         _ => false,
     }
+}
+
+fn is_string(token: &Token) -> bool {
+    matches!(
+        token,
+        Token::SingleQuotedString(_)
+            | Token::EscapedStringLiteral(_)
+            | Token::UnicodeStringLiteral(_)
+            | Token::DollarQuotedString(_)
+    )
 }

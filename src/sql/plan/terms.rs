@@ -5,7 +5,7 @@ use crate::exec::Expr;
 use crate::exec::expr::{Elements, RowPair};
 use crate::exec::plan::{KeyBound, KeySource};
 use crate::types::casts::{self, CastPath};
-use crate::types::{CastContext, Datum, Function, Kind, Volatility};
+use crate::types::{CastContext, Category, Datum, Function, Kind, Volatility};
 
 /// A conjunct.
 #[derive(Debug)]
@@ -181,7 +181,9 @@ fn compared(table: &Table, at: usize, operator: &str, value: &Expr, kind: Kind) 
         return None;
     }
     if operator == "~~" {
-        return Some(like(at, value));
+        // bytea has LIKE as well; its prefixes are not looked for.
+        let is_text = column_kind(table, at).category() == Category::String;
+        return Some(if is_text { like(at, value) } else { None });
     }
     let value = match fit(value, kind, column_kind(table, at)) {
         Value::Is(value) => value,
@@ -226,8 +228,14 @@ fn like(at: usize, pattern: &Expr) -> Option<(Meaning, bool)> {
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         match c {
-            // A lone backslash at the end is an error only where matching gets to it.
-            '\\' => prefix.push(chars.next()?),
+            '\\' => match chars.next() {
+                Some(c) => prefix.push(c),
+                // Nothing can match; where matching gets to it, it is an error.
+                None => {
+                    let value = text_constant(prefix, *kind);
+                    return Some((Meaning::Among(at, KeySource::One(value)), false));
+                }
+            },
             '%' | '_' => {
                 let exact = c == '%' && chars.all(|c| c == '%');
                 let meaning = || Meaning::Like {
@@ -239,11 +247,15 @@ fn like(at: usize, pattern: &Expr) -> Option<(Meaning, bool)> {
             c => prefix.push(c),
         }
     }
-    let value = Expr::Const {
-        value: Datum::text(prefix),
-        kind: *kind,
-    };
+    let value = text_constant(prefix, *kind);
     Some((Meaning::Among(at, KeySource::One(value)), true))
+}
+
+fn text_constant(text: String, kind: Kind) -> Expr {
+    Expr::Const {
+        value: Datum::text(text),
+        kind,
+    }
 }
 
 /// `k IN (...)`, `k = ANY (array)`.
