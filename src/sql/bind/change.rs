@@ -35,7 +35,7 @@ impl Binder<'_> {
             (limit.is_some(), "LIMIT"),
         ])?;
         self.refuse_some(from.as_ref(), "UPDATE FROM")?;
-        let table = self.from_item(table)?;
+        let table = self.table_of(table)?;
         let assignments = self.assigned(&table, assignments)?;
         let filter = self.filter(selection.as_ref())?;
         let returning = self.returning(returning.as_deref())?;
@@ -77,7 +77,7 @@ impl Binder<'_> {
             },
             FromTable::WithoutKeyword(_) => return Err(self.near_keyword("DELETE")),
         };
-        let table = self.from_item(item)?;
+        let table = self.table_of(item)?;
         let filter = self.filter(selection.as_ref())?;
         let returning = self.returning(returning.as_deref())?;
         Ok(Delete {

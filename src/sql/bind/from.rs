@@ -17,13 +17,13 @@ impl Binder<'_> {
         match from {
             [] => Ok(None),
             [only] if is_nothing(only) => Ok(None),
-            [only] => self.from_item(only).map(Some),
+            [only] => self.table_of(only).map(Some),
             _ => Err(Error::unsupported("FROM with several tables")),
         }
     }
 
     /// Binds the one table that a statement is about.
-    pub(super) fn from_item(&mut self, item: &TableWithJoins) -> Result<Arc<Table>> {
+    pub(super) fn table_of(&mut self, item: &TableWithJoins) -> Result<Arc<Table>> {
         let TableWithJoins { relation, joins } = item;
         if !joins.is_empty() {
             return Err(Error::unsupported("JOIN"));

@@ -44,7 +44,7 @@ impl Params {
 
     /// The kinds at the end; an error for what is still undecided.
     pub fn finish(self, position: impl Fn(Location) -> Option<u32>) -> Result<Vec<Kind>> {
-        for (index, at) in self.undecided {
+        if let Some((index, at)) = self.undecided.into_iter().next() {
             let state = match self.kinds[index] {
                 Kind::Unknown => SqlState::IndeterminateDatatype,
                 _ => SqlState::AmbiguousParameter,
