@@ -168,7 +168,7 @@ impl Binder<'_> {
             }
         };
         if values.len() != count {
-            let at = super::expr::start(value);
+            let at = self.keyword_before(super::expr::start(value), "(");
             let message = "number of columns does not match number of values";
             return Err(self.error(SqlState::SyntaxError, message, at));
         }
@@ -212,11 +212,10 @@ impl Binder<'_> {
             return Err(self.no_composite(table, number, target[1], first.span.start));
         }
         if bound.iter().any(|(known, _)| *known == number) {
-            return Err(self.error(
-                SqlState::SyntaxError,
-                format!("multiple assignments to same column \"{}\"", column.name),
-                first.span.start,
-            ));
+            return Err(Error::syntax(format!(
+                "multiple assignments to same column \"{}\"",
+                column.name
+            )));
         }
         let typed = match is_default(value) {
             true => None,

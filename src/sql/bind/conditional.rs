@@ -120,6 +120,7 @@ impl Binder<'_> {
             return self.typed_array(items, element, at);
         }
         if items.is_empty() {
+            let at = self.keyword_after(self.start, "ARRAY");
             return Err(self
                 .error(
                     SqlState::IndeterminateDatatype,
