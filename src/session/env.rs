@@ -86,6 +86,11 @@ impl SessionEnv {
         &self.in_force
     }
 
+    /// The settings' epoch that is in force.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
     /// The oid of the database.
     pub(super) fn database_id(&self) -> DatabaseId {
         self.database_id

@@ -73,7 +73,7 @@ impl Session {
 
     /// Describe of a portal.
     pub fn describe_portal(&mut self, name: &str) -> Result<PortalDescription<'_>> {
-        if !self.portals.contains_key(name) {
+        if self.portals.get(name).is_none() {
             self.fail();
         }
         let Some(portal) = self.portals.get(name) else {
@@ -172,7 +172,7 @@ impl Session {
 
     fn bind_message(&mut self, request: BindRequest<'_>) -> Result<()> {
         let bound = self.binding_for(request.statement)?;
-        if !request.portal.is_empty() && self.portals.contains_key(request.portal) {
+        if !request.portal.is_empty() && self.portals.get(request.portal).is_some() {
             return Err(Error::new(
                 SqlState::DuplicateCursor,
                 format!("cursor \"{}\" already exists", request.portal),
@@ -194,12 +194,7 @@ impl Session {
             state: PortalState::Ready,
             depth,
         };
-        match self.portals.get_mut(request.portal) {
-            Some(unnamed) => *unnamed = portal,
-            None => {
-                self.portals.insert(request.portal.to_owned(), portal);
-            }
-        }
+        self.portals.insert(request.portal, portal);
         Ok(())
     }
 
@@ -286,7 +281,7 @@ impl Session {
             Some(Action::Plan(_)) | None => true,
         };
         if keep && ran.is_ok() {
-            self.portals.insert(name.to_owned(), portal);
+            self.portals.insert(name, portal);
         }
         self.renew_env()?;
         match ran? {

@@ -41,7 +41,7 @@ use crate::sqlstate::SqlState;
 use crate::storage::View;
 use crate::types::{Env, Formats};
 use instance::Registration;
-use prepared::{Portal, Prepared};
+use prepared::{Portals, Prepared};
 use settings::Settings;
 use transaction::Transactions;
 
@@ -63,7 +63,7 @@ pub struct Session {
     env: Arc<SessionEnv>,
     transactions: Transactions,
     statements: HashMap<String, Arc<Prepared>>,
-    portals: HashMap<String, Portal>,
+    portals: Portals,
     /// The schemas of search_path that exist, with the catalog version they were looked up in.
     path: SearchPath,
 }
@@ -106,7 +106,7 @@ impl Session {
             env: Arc::new(env),
             transactions: Transactions::default(),
             statements: HashMap::new(),
-            portals: HashMap::new(),
+            portals: Portals::default(),
             path: SearchPath {
                 resolved_for: (u64::MAX, u64::MAX),
                 schemas: Vec::new(),
@@ -184,7 +184,7 @@ impl Session {
     }
 
     fn resolve_search_path(&mut self, catalog: &Catalog) {
-        let wanted = (catalog.version, self.env.settings().epoch());
+        let wanted = (catalog.version, self.env.epoch());
         if self.path.resolved_for != wanted {
             let schemas = self.env.schemas_of_path(catalog);
             if schemas != self.path.schemas {

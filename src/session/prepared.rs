@@ -1,5 +1,6 @@
 //! Prepared statements and portals.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Session;
@@ -44,6 +45,50 @@ pub(super) struct Portal {
     pub state: PortalState,
     /// How many savepoints there were when it was made.
     pub depth: usize,
+}
+
+/// The portals of a session. The unnamed one, which nearly every statement uses, has its own place.
+#[derive(Default)]
+pub(super) struct Portals {
+    unnamed: Option<Portal>,
+    named: HashMap<String, Portal>,
+}
+
+impl Portals {
+    pub(super) fn get(&self, name: &str) -> Option<&Portal> {
+        if name.is_empty() {
+            self.unnamed.as_ref()
+        } else {
+            self.named.get(name)
+        }
+    }
+
+    pub(super) fn insert(&mut self, name: &str, portal: Portal) {
+        if name.is_empty() {
+            self.unnamed = Some(portal);
+        } else {
+            self.named.insert(name.to_owned(), portal);
+        }
+    }
+
+    pub(super) fn remove(&mut self, name: &str) -> Option<Portal> {
+        if name.is_empty() {
+            self.unnamed.take()
+        } else {
+            self.named.remove(name)
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.unnamed = None;
+        self.named.clear();
+    }
+
+    /// Drops the portals that were made when there were more savepoints than this.
+    pub(super) fn truncate(&mut self, depth: usize) {
+        self.unnamed.take_if(|portal| portal.depth > depth);
+        self.named.retain(|_, portal| portal.depth <= depth);
+    }
 }
 
 /// How far a portal is.
@@ -92,6 +137,9 @@ impl Session {
         if let Some(Action::Command(_)) = prepared.bound.action {
             return Ok(Arc::clone(&prepared.bound));
         }
+        if self.is_current(prepared.bound.version) {
+            return Ok(Arc::clone(&prepared.bound));
+        }
         let catalog = self.catalog()?;
         self.resolve_search_path(&catalog);
         if prepared.bound.version == (catalog.version, self.path.revision) {
@@ -112,6 +160,19 @@ impl Session {
         };
         self.statements.insert(name.to_owned(), Arc::new(renewed));
         Ok(bound)
+    }
+
+    /// Whether what was bound to these versions would be bound to the same now. It is asked at every
+    /// Bind, and so looks at no more than numbers.
+    fn is_current(&mut self, version: (u64, u64)) -> bool {
+        let instance = &self.instance;
+        let catalog = match self.transactions.current() {
+            Some(txn) if txn.has_catalog_writes() => return false,
+            Some(txn) if txn.isolation().keeps_snapshot() => txn.catalog_version(),
+            Some(_) | None => instance.engine.snapshot().catalog_version(),
+        };
+        version == (catalog, self.path.revision)
+            && self.path.resolved_for == (catalog, self.env.epoch())
     }
 
     /// The prepared statement of this name.

@@ -402,7 +402,7 @@ impl Session {
             self.env.settings().roll_back(&named.mark);
         }
         transactions.phase = Phase::Block;
-        self.portals.retain(|_, portal| portal.depth <= index);
+        self.portals.truncate(index);
         self.renew_env()
     }
 

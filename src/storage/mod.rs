@@ -21,6 +21,7 @@ mod memory;
 mod ordered;
 mod recent;
 mod redb;
+mod row_cache;
 #[cfg(test)]
 mod suite;
 pub mod traced;

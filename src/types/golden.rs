@@ -15,6 +15,7 @@ fn results_are_postgresqls() {
     let files = [
         include_str!("golden.txt"),
         include_str!("jsonb/golden.txt"),
+        include_str!("timestamptz/golden.txt"),
         include_str!("string_functions/golden.txt"),
     ];
     let lines = files.into_iter().flat_map(str::lines);

@@ -31,7 +31,6 @@ pub mod numeric_arithmetic;
 pub mod parse;
 pub mod record;
 pub mod registry;
-pub mod string_functions;
 pub mod text;
 pub mod timestamptz;
 pub mod uuid;
@@ -46,6 +45,7 @@ mod integer_operators;
 mod numeric_functions;
 mod numeric_math;
 mod session_functions;
+mod string_functions;
 
 #[cfg(test)]
 mod golden;
@@ -56,3 +56,4 @@ pub use datum::{Array, Datum, Row};
 pub use env::{Env, Formats, Interrupt};
 pub use function::{Aggregate, Cast, CastContext, Function, Operator, Volatility};
 pub use kind::{Category, Kind, Type};
+pub use string_functions::quote;

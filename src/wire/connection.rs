@@ -7,13 +7,13 @@
 
 use std::io;
 
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::sync::watch;
 
 use super::encode;
 use super::errors::Gravity;
-use super::frontend::{self, Frame, Message, Target};
+use super::frontend::{self, Frame, Framed, Message, Target};
 use super::output::Output;
 use super::{Context, Limits};
 use crate::error::{Error, Result};
@@ -27,6 +27,9 @@ const KEPT: usize = 64 << 10;
 /// Bytes that are read at a time at least.
 const READ: usize = 8 << 10;
 
+/// Bytes that are made room for at most before they have been sent.
+const MOST_AHEAD: usize = 1 << 20;
+
 /// A client with its session.
 pub(super) struct Connection<R, W> {
     reader: R,
@@ -35,6 +38,8 @@ pub(super) struct Connection<R, W> {
     session: Session,
     limits: Limits,
     shutdown: watch::Receiver<bool>,
+    /// Bytes that are missing of the message at the end of the input.
+    missing: usize,
     /// An error was answered in the extended protocol: all is skipped up to Sync.
     skipping: bool,
 }
@@ -65,6 +70,7 @@ where
             session,
             limits: context.limits,
             shutdown: context.shutdown.clone(),
+            missing: 0,
             skipping: false,
         }
     }
@@ -106,7 +112,8 @@ where
         if self.input.is_empty() && self.input.capacity() > KEPT {
             self.input = BytesMut::new();
         }
-        self.input.reserve(READ);
+        // A client that announces much and sends little gets little.
+        self.input.reserve(self.missing.clamp(READ, MOST_AHEAD));
         let limit = self.session.idle_limit();
         let idle = async {
             match limit {
@@ -129,20 +136,34 @@ where
         }
     }
 
-    /// Handles every message that is all there.
+    /// Handles every message that is all there, in place: the input is taken out meanwhile.
     async fn handle_input(&mut self) -> Result<Next> {
-        while let Some(frame) = frontend::frame(&mut self.input, self.limits.max_message_size)? {
-            match self.handle(&frame).await {
-                Ok(Next::Continue) => {}
-                Ok(Next::Close) => return Ok(Next::Close),
-                Err(e) if e.state() == SqlState::AdminShutdown => return Err(e),
-                Err(e) => self.answer_error(&frame, &e),
+        let mut input = std::mem::take(&mut self.input);
+        let mut done = 0;
+        let next = loop {
+            match frontend::frame(&input[done..], self.limits.max_message_size) {
+                Ok(Framed::Whole(frame)) => {
+                    done += frame.len();
+                    match self.handle(frame).await {
+                        Ok(Next::Continue) => {}
+                        Ok(Next::Close) => break Ok(Next::Close),
+                        Err(e) if e.state() == SqlState::AdminShutdown => break Err(e),
+                        Err(e) => self.answer_error(frame, &e),
+                    }
+                }
+                Ok(Framed::Missing(bytes)) => {
+                    self.missing = bytes;
+                    break Ok(Next::Continue);
+                }
+                Err(e) => break Err(e),
             }
-        }
-        Ok(Next::Continue)
+        };
+        input.advance(done);
+        self.input = input;
+        next
     }
 
-    fn answer_error(&mut self, frame: &Frame, error: &Error) {
+    fn answer_error(&mut self, frame: Frame<'_>, error: &Error) {
         if error.state() == SqlState::InternalError {
             tracing::error!(message = error.message(), "internal error");
         }
@@ -161,7 +182,7 @@ where
         self.output.ready(self.session.status());
     }
 
-    async fn handle(&mut self, frame: &Frame) -> Result<Next> {
+    async fn handle(&mut self, frame: Frame<'_>) -> Result<Next> {
         if self.skipping && !matches!(frame.kind, b'S' | b'X') {
             return Ok(Next::Continue);
         }

@@ -1,10 +1,8 @@
 //! The messages of clients (PostgreSQL manual, 55.7), read in place.
 //!
-//! A message is a type byte, a length (big-endian, itself included) and a body. [`frame`] cuts one
-//! off the input; [`Message::read`] takes its body apart without copying. Nothing that a client
+//! A message is a type byte, a length (big-endian, itself included) and a body. [`frame`] finds the
+//! first one of the input; [`Message::read`] takes it apart in place. Nothing that a client
 //! sends can make these read past the message or reserve more than the message's own size.
-
-use bytes::{Bytes, BytesMut};
 
 use crate::error::{Error, Result};
 use crate::sqlstate::SqlState;
@@ -55,21 +53,36 @@ pub(super) enum Target<'a> {
     Portal(&'a str),
 }
 
-/// The type byte of a message and its body.
-#[derive(Debug, PartialEq)]
-pub(super) struct Frame {
+/// A message in the input: its type byte and its body.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Frame<'a> {
     pub kind: u8,
-    pub body: Bytes,
+    pub body: &'a [u8],
+}
+
+impl Frame<'_> {
+    /// Bytes of the whole message.
+    pub(super) fn len(&self) -> usize {
+        HEADER + self.body.len()
+    }
+}
+
+/// What the start of the input holds.
+#[derive(Debug, PartialEq)]
+pub(super) enum Framed<'a> {
+    /// A message.
+    Whole(Frame<'a>),
+    /// The start of one; so many bytes are missing at least.
+    Missing(usize),
 }
 
 /// Bytes before the body: the type and the length.
 const HEADER: usize = 5;
 
-/// Cuts the next message off the input. None says that it is not all there; then as much as is
-/// missing has been reserved. An error says that the connection cannot go on.
-pub(super) fn frame(input: &mut BytesMut, max_size: usize) -> Result<Option<Frame>> {
-    let Some(header) = input.first_chunk::<HEADER>() else {
-        return Ok(None);
+/// Finds the message at the start of the input. An error says that the connection cannot go on.
+pub(super) fn frame(input: &[u8], max_size: usize) -> Result<Framed<'_>> {
+    let Some((header, rest)) = input.split_first_chunk::<HEADER>() else {
+        return Ok(Framed::Missing(HEADER - input.len()));
     };
     let [kind, length @ ..] = *header;
     if !b"QPBDECHSXdcfFp".contains(&kind) {
@@ -79,36 +92,28 @@ pub(super) fn frame(input: &mut BytesMut, max_size: usize) -> Result<Option<Fram
         ));
     }
     let length = u32::from_be_bytes(length) as usize;
-    if length < 4 {
+    let Some(length) = length.checked_sub(4) else {
         return Err(Error::new(
             SqlState::ProtocolViolation,
             "invalid message length",
         ));
-    }
+    };
     if length > max_size {
         return Err(Error::new(
             SqlState::ProtocolViolation,
             format!("message of {length} bytes is longer than max_message_size ({max_size} bytes)"),
         ));
     }
-    if input.len() < length + 1 {
-        // Not all at once: a client that announces much and sends little gets little.
-        const MOST_AHEAD: usize = 1 << 20;
-        input.reserve((length + 1 - input.len()).min(MOST_AHEAD));
-        return Ok(None);
-    }
-    let mut message = input.split_to(length + 1);
-    let _ = message.split_to(HEADER);
-    Ok(Some(Frame {
-        kind,
-        body: message.freeze(),
-    }))
+    Ok(match rest.get(..length) {
+        Some(body) => Framed::Whole(Frame { kind, body }),
+        None => Framed::Missing(length - rest.len()),
+    })
 }
 
 impl<'a> Message<'a> {
     /// Takes a message apart. An error leaves the connection usable: its end is known.
-    pub(super) fn read(frame: &'a Frame) -> Result<Self> {
-        let mut body = Body(&frame.body);
+    pub(super) fn read(frame: Frame<'a>) -> Result<Self> {
+        let mut body = Body(frame.body);
         let message = match frame.kind {
             b'Q' => Message::Query(body.string()?),
             b'P' => Message::Parse {
@@ -215,16 +220,19 @@ fn malformed() -> Error {
 mod tests {
     use super::*;
 
-    fn cut(bytes: &[u8]) -> Result<Option<Frame>> {
-        frame(&mut BytesMut::from(bytes), 1000)
+    fn cut(bytes: &[u8]) -> Result<Framed<'_>> {
+        frame(bytes, 1000)
     }
 
     #[test]
-    fn a_message_is_cut_when_it_is_all_there() {
-        assert_eq!(cut(b"S\0\0").unwrap(), None);
-        assert_eq!(cut(b"Q\0\0\0\x08abc").unwrap(), None);
-        let whole = cut(b"Q\0\0\0\x06a\0S").unwrap().unwrap();
-        assert_eq!(Message::read(&whole).unwrap(), Message::Query("a"));
+    fn a_message_is_found_when_it_is_all_there() {
+        assert_eq!(cut(b"S\0\0").unwrap(), Framed::Missing(2));
+        assert_eq!(cut(b"Q\0\0\0\x08abc").unwrap(), Framed::Missing(1));
+        let Framed::Whole(whole) = cut(b"Q\0\0\0\x06a\0S").unwrap() else {
+            panic!("no message")
+        };
+        assert_eq!(whole.len(), 7);
+        assert_eq!(Message::read(whole).unwrap(), Message::Query("a"));
     }
 
     #[test]
@@ -245,31 +253,26 @@ mod tests {
 
     #[test]
     fn a_body_that_is_short_or_long_is_an_error() {
-        for body in [
-            &b""[..],
+        let bodies: [&[u8]; 5] = [
+            b"",
             b"\0",
             b"\0\0\0\x02\0\0",
             b"\0\0\0\0\0\x01\0\0\0\x09a\0\0",
             b"\0\0\0\0\0\0\0\0x",
-        ] {
-            let frame = Frame {
-                kind: b'B',
-                body: Bytes::copy_from_slice(body),
-            };
-            assert_eq!(
-                Message::read(&frame).unwrap_err().state(),
-                SqlState::ProtocolViolation
-            );
+        ];
+        for body in bodies {
+            let error = Message::read(Frame { kind: b'B', body }).unwrap_err();
+            assert_eq!(error.state(), SqlState::ProtocolViolation);
         }
     }
 
     #[test]
     fn text_must_be_utf8() {
-        let frame = Frame {
+        let error = Message::read(Frame {
             kind: b'Q',
-            body: Bytes::from_static(b"\xff\0"),
-        };
-        let error = Message::read(&frame).unwrap_err();
+            body: b"\xff\0",
+        })
+        .unwrap_err();
         assert_eq!(error.state(), SqlState::CharacterNotInRepertoire);
         assert_eq!(
             error.message(),

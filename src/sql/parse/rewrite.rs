@@ -16,12 +16,53 @@ pub(super) fn rewrite(source: &str, tokens: &[TokenWithSpan]) -> Result<Vec<Toke
     if tokens.first().is_some_and(|first| word(first, "create")) {
         tokens = hash_keys(tokens);
     }
+    if tokens
+        .first()
+        .is_some_and(|t| DATA.iter().any(|keyword| word(t, keyword)))
+    {
+        tokens.iter_mut().for_each(plain_name);
+    }
     for (keyword, rewrite) in REWRITES {
         if tokens.iter().any(|t| word(t, keyword)) {
             tokens = rewrite(source, tokens)?;
         }
     }
     Ok(typed_strings(empty_lists(source, tokens)?))
+}
+
+/// How the statements start in which the words of other dialects are names.
+const DATA: [&str; 6] = ["select", "insert", "update", "delete", "values", "with"];
+
+/// Words that start clauses of other dialects in sqlparser, and are plain names in PostgreSQL: a
+/// telephone directory may be a table.
+const FOREIGN: [&str; 16] = [
+    "directory",
+    "overwrite",
+    "qualify",
+    "prewhere",
+    "distribute",
+    "cluster",
+    "settings",
+    "sample",
+    "pivot",
+    "unpivot",
+    "semi",
+    "anti",
+    "asof",
+    "minus",
+    "top",
+    "final",
+];
+
+fn plain_name(token: &mut TokenWithSpan) {
+    if let Token::Word(w) = &mut token.token
+        && w.quote_style.is_none()
+        && FOREIGN
+            .iter()
+            .any(|foreign| w.value.eq_ignore_ascii_case(foreign))
+    {
+        w.keyword = Keyword::NoKeyword;
+    }
 }
 
 /// Makes other tokens of a statement's.

@@ -449,4 +449,14 @@ mod tests {
         let deeper = document(&nested(MAX_DEPTH + 1)).expect_err("too deep");
         assert_eq!(deeper.state(), SqlState::StatementTooComplex);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(s in r#"[\[\]{}:,"\\unltrefa0-9.\-+e ä]{0,24}"#) {
+            if let Ok(json) = document(&s) {
+                let text = json.to_string();
+                proptest::prop_assert_eq!(canonical(&text), text);
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! - [`calendar`]: days and clock time of the proleptic Gregorian calendar.
 //! - [`zone`]: time zones by name, by abbreviation and by offset.
-//! - [`parse`](mod@parse) and [`words`]: what may stand in a literal.
+//! - [`parse`](mod@parse): literals, with [`tokens`], [`units`] and [`words`] that they consist of.
 //! - [`functions`]: `now()`, the parts of an instant, truncation.
 
 pub mod calendar;
@@ -10,6 +10,8 @@ pub mod functions;
 pub mod parse;
 #[cfg(test)]
 mod tests;
+mod tokens;
+mod units;
 mod words;
 pub mod zone;
 

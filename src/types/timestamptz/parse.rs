@@ -4,7 +4,11 @@
 
 use jiff::tz::TimeZone;
 
-use super::calendar::{JULIAN_2000, Local, MICROS_PER_SECOND, date_from_days, days_of_month};
+use super::calendar::{
+    JULIAN_2000, Local, MICROS_PER_SECOND, date_from_days, days_from_date, days_of_month,
+};
+use super::tokens::{Token, span, tokens};
+use super::units::{Clock, clock, micros_of_fraction, number, offset};
 use super::words::{Word, word};
 use super::{INFINITY, NEG_INFINITY, UNIX_EPOCH_SECONDS, from_local, in_range, zone};
 use crate::error::{Error, Result};
@@ -18,7 +22,7 @@ pub fn parse(s: &str, env: &dyn Env) -> Result<i64> {
 
 /// What is wrong with a literal.
 #[derive(Debug, PartialEq)]
-enum Fault {
+pub(super) enum Fault {
     /// It is no date.
     Syntax,
     /// A field has a value that does not exist.
@@ -57,120 +61,6 @@ impl Fault {
     }
 }
 
-/// The kinds of token, told apart by how they start and which characters they have.
-#[derive(Debug, PartialEq)]
-enum Token {
-    /// Digits, perhaps with a decimal point among them.
-    Number(String),
-    /// Digits with colons.
-    Time(String),
-    /// Digits with two separators, or with separated letters: 2024-01-05, 5-Jan-2024.
-    Date(String),
-    /// Letters; with a sign for -infinity.
-    Word(String),
-    /// Letters with other characters after them: Jan-5-2024, Europe/Berlin, UTC+3.
-    Compound(String),
-    /// A sign and digits.
-    Offset(String),
-}
-
-fn tokens(s: &str) -> Result<Vec<Token>, Fault> {
-    let mut tokens = Vec::new();
-    let mut rest = s.trim_start();
-    while let Some(first) = rest.bytes().next() {
-        let (token, length) = match first {
-            b'0'..=b'9' => numeric_token(rest),
-            b'.' => {
-                let end = span(rest, 1, |b| b.is_ascii_digit());
-                (Some(Token::Number(rest[..end].into())), end)
-            }
-            b'a'..=b'z' | b'A'..=b'Z' => word_token(rest),
-            b'+' | b'-' => signed_token(rest)?,
-            b if b.is_ascii_punctuation() || is_space(b) => (None, 1),
-            _ => return Err(Fault::Syntax),
-        };
-        tokens.extend(token);
-        rest = &rest[length..];
-    }
-    Ok(tokens)
-}
-
-fn is_space(b: u8) -> bool {
-    matches!(b, b' ' | b'\t'..=b'\r')
-}
-
-/// Where the bytes from `start` on stop being of a kind.
-fn span(s: &str, start: usize, of_kind: impl Fn(u8) -> bool) -> usize {
-    let rest = s.as_bytes().get(start..).unwrap_or_default();
-    start + rest.iter().position(|b| !of_kind(*b)).unwrap_or(rest.len())
-}
-
-fn numeric_token(s: &str) -> (Option<Token>, usize) {
-    let digit = |b: u8| b.is_ascii_digit();
-    let digits = span(s, 0, digit);
-    let separator = s.as_bytes().get(digits).copied().unwrap_or(0);
-    let (make, end): (fn(String) -> Token, usize) = match separator {
-        b':' => (
-            Token::Time,
-            span(s, digits, |b| digit(b) || b == b':' || b == b'.'),
-        ),
-        b'-' | b'/' | b'.' => {
-            let second = span(s, digits + 1, digit);
-            if second == digits + 1 {
-                let end = span(s, second, |b| b.is_ascii_alphanumeric() || b == separator);
-                (Token::Date, end)
-            } else if s.as_bytes().get(second) == Some(&separator) {
-                (Token::Date, span(s, second, |b| digit(b) || b == separator))
-            } else {
-                (
-                    if separator == b'.' {
-                        Token::Number
-                    } else {
-                        Token::Date
-                    },
-                    second,
-                )
-            }
-        }
-        _ => (Token::Number, digits),
-    };
-    (Some(make(s[..end].to_ascii_lowercase())), end)
-}
-
-fn word_token(s: &str) -> (Option<Token>, usize) {
-    let letters = span(s, 0, |b| b.is_ascii_alphabetic());
-    let lower = s[..letters].to_ascii_lowercase();
-    let compound = match s.as_bytes().get(letters) {
-        Some(b'-' | b'/' | b'.') => true,
-        // T10:00 and J2451187 go on with another token, UTC+3 does not.
-        Some(b'+' | b'0'..=b'9') => word(&lower).is_none(),
-        _ => false,
-    };
-    if !compound {
-        return (Some(Token::Word(lower)), letters);
-    }
-    let end = span(s, letters, |b| {
-        b.is_ascii_alphanumeric() || b"+-/_.:".contains(&b)
-    });
-    (Some(Token::Compound(s[..end].to_ascii_lowercase())), end)
-}
-
-fn signed_token(s: &str) -> Result<(Option<Token>, usize), Fault> {
-    let start = span(s, 1, is_space);
-    let (make, end): (fn(String) -> Token, usize) = match s.as_bytes().get(start) {
-        Some(b'0'..=b'9') => (
-            Token::Offset,
-            span(s, start, |b| b.is_ascii_digit() || b":.-".contains(&b)),
-        ),
-        Some(b) if b.is_ascii_alphabetic() => {
-            (Token::Word, span(s, start, |b| b.is_ascii_alphabetic()))
-        }
-        _ => return Err(Fault::Syntax),
-    };
-    let text = format!("{}{}", &s[..1], s[start..end].to_ascii_lowercase());
-    Ok((Some(make(text)), end))
-}
-
 /// Sets a field that must not be set already.
 fn set<T>(field: &mut Option<T>, value: T) -> Result<(), Fault> {
     match field.replace(value) {
@@ -179,25 +69,10 @@ fn set<T>(field: &mut Option<T>, value: T) -> Result<(), Fault> {
     }
 }
 
-fn number(digits: &str) -> Result<i64, Fault> {
-    // No field has room for more, and sums of such numbers do not overflow.
-    let n: i32 = digits.parse().map_err(|_| Fault::Field)?;
-    Ok(i64::from(n))
-}
-
 /// The zone of a literal.
 enum Zone {
     Offset(i64),
     Named(TimeZone),
-}
-
-/// A time of day.
-#[derive(Debug, Clone, Copy, Default)]
-struct Clock {
-    hour: i64,
-    minute: i64,
-    second: i64,
-    micro: i64,
 }
 
 /// What the tokens so far have said.
@@ -212,8 +87,13 @@ struct Fields {
     named_month: bool,
     /// A date that was not written in fields.
     whole_date: bool,
+    day_of_year: Option<i64>,
+    /// A day of the week was named.
+    weekday: bool,
     clock: Option<Clock>,
     zone: Option<Zone>,
+    /// The zone's clock is an hour ahead.
+    daylight: bool,
     /// AM is false, PM is true.
     afternoon: Option<bool>,
     before_christ: Option<bool>,
@@ -232,8 +112,11 @@ fn read(s: &str, env: &dyn Env) -> Result<i64, Fault> {
         short_year: false,
         named_month: false,
         whole_date: false,
+        day_of_year: None,
+        weekday: false,
         clock: None,
         zone: None,
+        daylight: false,
         afternoon: None,
         before_christ: None,
         instant: None,
@@ -264,87 +147,10 @@ fn read(s: &str, env: &dyn Env) -> Result<i64, Fault> {
     fields.instant(&env.formats().time_zone)
 }
 
-/// `hh:mm`, `hh:mm:ss`, `hh:mm:ss.fraction` and `mm:ss.fraction`.
-fn clock(text: &str) -> Result<Clock, Fault> {
-    let (text, fraction) = match text.find('.') {
-        Some(at) => (&text[..at], Some(&text[at..])),
-        None => (text, None),
-    };
-    let mut parts = Vec::new();
-    for part in text.split(':') {
-        parts.push(if part.is_empty() {
-            return Err(Fault::Syntax);
-        } else {
-            number(part)?
-        });
-    }
-    let micro = fraction.map_or(Ok(0), micros_of_fraction)?;
-    let (hour, minute, second) = match (parts.as_slice(), fraction) {
-        ([hour, minute, second], _) => (*hour, *minute, *second),
-        ([hour, minute], None) => (*hour, *minute, 0),
-        ([minute, second], Some(_)) => (0, *minute, *second),
-        _ => return Err(Fault::Syntax),
-    };
-    if minute > 59 || second > 60 {
-        return Err(Fault::Field);
-    }
-    let clock = Clock {
-        hour,
-        minute,
-        second,
-        micro,
-    };
-    if hour > 24 || hour == 24 && (minute, second, micro) != (0, 0, 0) {
-        return Err(Fault::Field);
-    }
-    Ok(clock)
-}
-
-/// A fraction of a second, with its point.
-fn micros_of_fraction(text: &str) -> Result<i64, Fault> {
-    if text == "." {
-        return Ok(0);
-    }
-    let seconds: f64 = text.parse().map_err(|_| Fault::Syntax)?;
-    Ok((seconds * MICROS_PER_SECOND as f64).round_ties_even() as i64)
-}
-
-/// `+hh`, `+hhmm`, `+hh:mm` and `+hh:mm:ss`, in seconds.
-fn offset(text: &str) -> Result<i64, Fault> {
-    /// PostgreSQL's limit of the hours.
-    const MAX_HOURS: i64 = 15;
-    let (sign, digits) = text.split_at(1);
-    let mut parts = digits.split(':');
-    let first = parts.next().unwrap_or_default();
-    let (hours, minutes, seconds) = match (parts.next(), parts.next()) {
-        (None, _) if first.len() > 2 && first.bytes().all(|b| b.is_ascii_digit()) => {
-            let (hours, minutes) = first.split_at(first.len() - 2);
-            (hours, minutes, "0")
-        }
-        (minutes, seconds) => (first, minutes.unwrap_or("0"), seconds.unwrap_or("0")),
-    };
-    let part = |s: &str| {
-        if s.is_empty() {
-            Ok(0)
-        } else {
-            s.parse().map_err(|_| Fault::Syntax)
-        }
-    };
-    let (hours, minutes, seconds): (i64, i64, i64) = (part(hours)?, part(minutes)?, part(seconds)?);
-    if hours > MAX_HOURS || minutes > 59 || seconds > 59 {
-        return Err(Fault::Displacement);
-    }
-    if parts.next().is_some() {
-        return Err(Fault::Syntax);
-    }
-    let offset = (hours * 60 + minutes) * 60 + seconds;
-    Ok(if sign == "-" { -offset } else { offset })
-}
-
 impl Fields {
     /// Month and day are known: what could be a date is not another one.
     fn has_day(&self) -> bool {
-        self.whole_date || self.month.is_some() && self.day.is_some()
+        self.whole_date || self.day_of_year.is_some() || self.month.is_some() && self.day.is_some()
     }
 
     fn has_date(&self) -> bool {
@@ -368,8 +174,7 @@ impl Fields {
 
     fn number_token(&mut self, text: &str) -> Result<(), Fault> {
         if std::mem::take(&mut self.julian) {
-            let days = number(text)?;
-            return self.set_days(days - JULIAN_2000);
+            return self.julian_day(text);
         }
         match text.find('.') {
             Some(_) if self.year.is_none() && self.month.is_none() && self.day.is_none() => {
@@ -380,6 +185,16 @@ impl Fields {
             None if text.len() > 4 => self.run_together(text),
             None => self.date_part(text),
         }
+    }
+
+    fn julian_day(&mut self, text: &str) -> Result<(), Fault> {
+        let (days, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+        self.set_days(number(days)? - JULIAN_2000)?;
+        if fraction.is_empty() {
+            return Ok(());
+        }
+        let part = fraction.parse().map_err(|_| Fault::Syntax)?;
+        set(&mut self.clock, Clock::of_day(part))
     }
 
     /// `20240105`, `240105`, `101112`, `101112.5` or `1011`.
@@ -430,8 +245,13 @@ impl Fields {
         }
     }
 
-    /// A date in one token: numbers and the name of a month, with separators.
+    /// A date in one token: numbers and the name of a month, with separators. Beside a zone nothing
+    /// may stand before it.
     fn date(&mut self, text: &str) -> Result<(), Fault> {
+        let era = self.before_christ.is_some() || self.afternoon.is_some();
+        if self.clock.is_some() || self.weekday || era {
+            return Err(Fault::Syntax);
+        }
         let mut numbers = Vec::new();
         let mut rest = text;
         while !rest.is_empty() {
@@ -466,11 +286,9 @@ impl Fields {
         let value = number(text)?;
         let may_be_day = text.len() < 3 && self.order != DateOrder::Ymd;
         match (self.year, self.month, self.day) {
-            (Some(year), None, None) if text.len() == 3 && (1..=366).contains(&value) => {
-                self.short_year = false;
-                self.year = None;
-                let first = super::calendar::days_from_date(year, 1, 1);
-                self.set_days(first + value - 1)
+            _ if self.has_date() => self.run_together(text),
+            (Some(_), None, None) if text.len() == 3 && (1..=366).contains(&value) => {
+                set(&mut self.day_of_year, value)
             }
             (None, None, None) if !may_be_day => self.set_year(text),
             (None, None, None) if self.order == DateOrder::Dmy => set(&mut self.day, value),
@@ -488,7 +306,7 @@ impl Fields {
             }
             (Some(_), Some(_), None) => set(&mut self.day, value),
             (None, Some(_), Some(_)) => self.set_year(text),
-            (Some(_), Some(_), Some(_)) => self.run_together(text),
+            (Some(_), Some(_), Some(_)) => Err(Fault::Syntax),
         }
     }
 
@@ -502,6 +320,10 @@ impl Fields {
         };
         match word {
             Word::Ignored => Ok(()),
+            Word::Weekday => {
+                self.weekday = true;
+                Ok(())
+            }
             Word::Month(month) => {
                 // 5 Jan 2024: the number before was the day, not the month.
                 if let (Some(day), None, false) = (self.month, self.day, self.named_month) {
@@ -537,13 +359,10 @@ impl Fields {
                 self.julian = true;
                 Ok(())
             }
-            Word::Daylight => match &mut self.zone {
-                Some(Zone::Offset(offset)) => {
-                    *offset += 3600;
-                    Ok(())
-                }
-                _ => Err(Fault::Syntax),
-            },
+            Word::Daylight => {
+                self.daylight = true;
+                Ok(())
+            }
         }
     }
 
@@ -552,7 +371,6 @@ impl Fields {
         if let Some(instant) = self.instant {
             return Ok(instant);
         }
-        let (year, month, day) = self.checked_date()?;
         let clock = self.clock.unwrap_or_default();
         let hour = match self.afternoon {
             Some(_) if clock.hour > 12 => return Err(Fault::Field),
@@ -560,6 +378,7 @@ impl Fields {
             Some(true) if clock.hour != 12 => clock.hour + 12,
             _ => clock.hour,
         };
+        let (year, month, day) = self.checked_date()?;
         let Clock {
             minute,
             second,
@@ -575,10 +394,12 @@ impl Fields {
             second,
             micro,
         };
+        let ahead = if self.daylight { 3600 } else { 0 };
         let instant = match self.zone {
+            Some(Zone::Named(_)) | None if self.daylight => return Err(Fault::Syntax),
             Some(Zone::Offset(offset)) => local
                 .to_micros()
-                .and_then(|t| t.checked_sub(offset * MICROS_PER_SECOND))
+                .and_then(|t| t.checked_sub((offset + ahead) * MICROS_PER_SECOND))
                 .and_then(in_range),
             Some(Zone::Named(zone)) => from_local(&local, &zone),
             None => from_local(&local, session_zone),
@@ -587,11 +408,8 @@ impl Fields {
     }
 
     fn checked_date(&self) -> Result<(i64, i64, i64), Fault> {
-        let (year, month, day) = match (self.year, self.month, self.day) {
-            (Some(year), Some(month), Some(day)) => (year, month, day),
-            _ => return Err(Fault::Syntax),
-        };
-        if self.whole_date {
+        let year = self.year.ok_or(Fault::Syntax)?;
+        if let (true, Some(month), Some(day)) = (self.whole_date, self.month, self.day) {
             return Ok((year, month, day));
         }
         let year = match (self.before_christ, self.short_year) {
@@ -601,6 +419,10 @@ impl Fields {
             (None | Some(false), _) if year >= 1 => year,
             _ => return Err(Fault::Field),
         };
+        if let Some(day) = self.day_of_year {
+            return Ok(date_from_days(days_from_date(year, 1, 1) + day - 1));
+        }
+        let (month, day) = self.month.zip(self.day).ok_or(Fault::Syntax)?;
         if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
             return Err(Fault::MonthOrDay);
         }

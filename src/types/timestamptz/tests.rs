@@ -369,3 +369,21 @@ fn seconds_since_1970() {
         "timestamp out of range: \"1e+20\""
     );
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(s in "[-+0-9:./ TZjJbcBCa-m]{0,24}|.{0,12}") {
+        let _ = shown(&s, &berlin());
+    }
+
+    #[test]
+    fn what_is_printed_is_read_again(micros in super::FIRST..super::END) {
+        for zone in ["Europe/Berlin", "UTC", "Asia/Kathmandu", "-3.5"] {
+            let mut env = berlin();
+            env.formats.time_zone = parse_zone(zone).expect("a zone");
+            let mut out = String::new();
+            print(micros, env.formats(), &mut out);
+            proptest::prop_assert_eq!(parse(&out, &env), Ok(micros), "{}", out);
+        }
+    }
+}

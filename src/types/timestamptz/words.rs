@@ -5,6 +5,7 @@
 pub(super) enum Word {
     Month(i64),
     /// A day of the week says nothing that the date does not.
+    Weekday,
     Ignored,
     Now,
     /// Midnight so many days from today.
@@ -66,7 +67,7 @@ pub(super) fn word(s: &str) -> Option<Word> {
         "at" | "on" => Word::Ignored,
         "sun" | "sunday" | "mon" | "monday" | "tue" | "tues" | "tuesday" | "wed" | "wednesday"
         | "weds" | "thu" | "thur" | "thurs" | "thursday" | "fri" | "friday" | "sat"
-        | "saturday" => Word::Ignored,
+        | "saturday" => Word::Weekday,
         _ => return None,
     })
 }

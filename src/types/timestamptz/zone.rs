@@ -65,8 +65,15 @@ pub fn named(name: &str) -> Option<(TimeZone, String)> {
 
 fn posix(name: &str) -> Option<(TimeZone, String)> {
     let unnamed = name.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '-');
+    let letters = name
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(name.len());
     let specification = match name.split_once('>') {
         _ if unnamed => format!("<-00>{name}"),
+        // It wants three letters, where PostgreSQL takes any number.
+        _ if matches!(letters, 1 | 2) => {
+            format!("<{}-->{}", &name[..letters], &name[letters..])
+        }
         // The library's names have no colons, ours of +05:30 have.
         Some((quoted, offset)) => format!("{}>{offset}", quoted.replace(':', "")),
         None => name.to_owned(),
@@ -121,7 +128,7 @@ pub fn offset_of_local(zone: &TimeZone, local_micros: i64) -> i64 {
 fn into_reach(micros: i64) -> i64 {
     const CYCLE: i64 = DAYS_PER_CYCLE * MICROS_PER_DAY;
     static LAST: LazyLock<i64> = LazyLock::new(|| days_from_date(9990, 1, 1) * MICROS_PER_DAY);
-    match micros - *LAST {
+    match micros.saturating_sub(*LAST) {
         ..0 => micros,
         beyond => micros - (beyond / CYCLE + 1) * CYCLE,
     }
