@@ -69,7 +69,7 @@ impl Binder<'_> {
                         return Err(self.error(
                             SqlState::UndefinedColumn,
                             format!("column \"{name}\" does not exist"),
-                            ident.span.start,
+                            self.keyword_before(ident.span.start, "("),
                         ));
                     };
                     if !columns.contains(&number) {

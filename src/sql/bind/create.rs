@@ -418,9 +418,7 @@ impl Binder<'_> {
             return Err(self.error(
                 SqlState::InvalidTableDefinition,
                 message,
-                own.map_or(Location::empty(), |ident| {
-                    self.keyword_after(ident.span.end, "PRIMARY")
-                }),
+                self.key_start(own, columns),
             ));
         }
         let mut keys: Vec<KeyColumn> = Vec::new();
@@ -447,6 +445,18 @@ impl Binder<'_> {
             columns: keys,
         });
         Ok(())
+    }
+
+    /// Where PRIMARY KEY stands.
+    fn key_start(&self, own: Option<&Ident>, columns: &[IndexColumn]) -> Location {
+        match (own, columns.first()) {
+            (Some(ident), _) => self.keyword_after(ident.span.end, "PRIMARY"),
+            (None, Some(first)) => {
+                let at = super::expr::start(&first.column.expr);
+                self.keyword_before(at, "PRIMARY")
+            }
+            (None, None) => Location::empty(),
+        }
     }
 
     /// `a`, `a DESC`

@@ -237,12 +237,13 @@ impl Binder<'_> {
         let wanted: Vec<Type> = targets.iter().map(|(t, _)| table.columns[*t].ty).collect();
         let bound = self.query(query, &wanted)?;
         let width = bound.columns.len();
-        self.check_width(targets, width, named, |_| Location::empty())?;
+        self.check_width(targets, width, named, |i| bound.starts[i])?;
         let mut given = Vec::with_capacity(width);
         for (index, (column, (number, _))) in bound.columns.iter().zip(targets).enumerate() {
             let target = &table.columns[*number];
             let kind = column.ty.kind;
-            let typed = Typed::new(Expr::Column { index, kind }, column.ty, Location::empty());
+            let at = bound.starts[index];
+            let typed = Typed::new(Expr::Column { index, kind }, column.ty, at);
             given.push((*number, self.assign(typed, &target.name, target.ty)?));
         }
         Ok(Node::Project {

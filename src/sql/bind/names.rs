@@ -260,8 +260,17 @@ impl Binder<'_> {
             .names
             .relations
             .iter()
-            .find(|r| r.aliased && r.table.name == name);
+            .find(|r| r.table.name == name || r.name == name);
         match hidden {
+            Some(relation) if !relation.aliased => self
+                .error(
+                    SqlState::UndefinedTable,
+                    format!("invalid reference to FROM-clause entry for table \"{name}\""),
+                    at,
+                )
+                .with_detail(format!(
+                    "There is an entry for table \"{name}\", but it cannot be referenced from this part of the query."
+                )),
             Some(relation) => self
                 .error(
                     SqlState::UndefinedTable,

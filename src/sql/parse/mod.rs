@@ -1,7 +1,7 @@
 //! Text to syntax trees.
 //!
 //! - [`lexer`]: text to tokens, and the limits that keep every later recursion short.
-//! - [`keywords`]: PostgreSQL's.
+//! - [`keywords`]: the words that PostgreSQL reserves.
 //! - [`position`]: where a token stands in the text.
 //! - [`words`]: a cursor over tokens, for the statements that are parsed here.
 //! - [`command`]: what the session does itself (SET, BEGIN, PREPARE...): token by token, because

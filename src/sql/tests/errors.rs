@@ -161,7 +161,7 @@ fn errors() {
             ),
             (
                 r#"SELECT $1 IS NULL"#,
-                "42P18 at 8: could not determine data type of parameter $1",
+                "42P18: could not determine data type of parameter $1",
             ),
             (r#"SELECT $0"#, "42P02 at 8: there is no parameter $0"),
             (
