@@ -8,7 +8,7 @@ use sqlparser::ast::{
 use sqlparser::tokenizer::Location;
 
 use super::names::{identifier, parts};
-use super::{Binder, Clause};
+use super::{Binder, Clause, position};
 use crate::catalog::{Column, Form, KeyColumn, PrimaryKey, Schema, Table, TableId};
 use crate::error::{Error, Result};
 use crate::exec::plan::Ddl;
@@ -305,7 +305,7 @@ impl Binder<'_> {
         }
         let ty = self
             .data_type(data_type)
-            .map_err(|e| e.at(self.position(at)))?;
+            .map_err(|e| e.at(self.position(self.type_start(name))))?;
         draft.columns.push(Column {
             name: column,
             ty,
@@ -350,6 +350,14 @@ impl Binder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Where the type behind a column's name starts.
+    fn type_start(&self, name: &Ident) -> Location {
+        let from = position::byte(self.source, name.span.end);
+        let rest = self.source.get(from..).unwrap_or_default();
+        let blanks = rest.len() - rest.trim_start().len();
+        position::location(self.source, from + blanks)
     }
 
     fn conflicting_null(&self, column: &Column, table: &str, at: Location) -> Error {
@@ -410,7 +418,7 @@ impl Binder<'_> {
             return Err(self.error(
                 SqlState::InvalidTableDefinition,
                 message,
-                own.map_or(Location::empty(), |ident| ident.span.start),
+                self.key_start(own, columns),
             ));
         }
         let mut keys: Vec<KeyColumn> = Vec::new();
@@ -437,6 +445,18 @@ impl Binder<'_> {
             columns: keys,
         });
         Ok(())
+    }
+
+    /// Where PRIMARY KEY stands.
+    fn key_start(&self, own: Option<&Ident>, columns: &[IndexColumn]) -> Location {
+        match (own, columns.first()) {
+            (Some(ident), _) => self.keyword_after(ident.span.end, "PRIMARY"),
+            (None, Some(first)) => {
+                let at = super::expr::start(&first.column.expr);
+                self.keyword_before(at, "PRIMARY")
+            }
+            (None, None) => Location::empty(),
+        }
     }
 
     /// `a`, `a DESC`
@@ -477,14 +497,14 @@ impl Binder<'_> {
             return Err(self.error(
                 SqlState::UndefinedColumn,
                 format!("column \"{name}\" named in key does not exist"),
-                ident.span.start,
+                self.keyword_before(ident.span.start, "PRIMARY"),
             ));
         };
         if keys.iter().any(|key| key.column == column) {
             return Err(self.error(
                 SqlState::DuplicateColumn,
                 format!("column \"{name}\" appears twice in primary key constraint"),
-                ident.span.start,
+                self.keyword_before(ident.span.start, "PRIMARY"),
             ));
         }
         Ok(KeyColumn { column, descending })
