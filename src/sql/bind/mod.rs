@@ -10,7 +10,8 @@
 //! - [`walk`]: visiting bound expressions.
 //! - [`fold`]: constants are calculated once.
 //! - [`from`], [`targets`], [`select`], [`order`], [`group`]: queries.
-//! - [`insert`], [`conflict`], [`change`] (UPDATE, DELETE), [`create`], [`utility`].
+//! - [`insert`], [`conflict`], [`change`] (UPDATE, DELETE), [`create`] with [`create_key`] and
+//!   [`create_clauses`], [`utility`].
 
 mod access;
 mod calls;
@@ -19,6 +20,8 @@ mod coerce;
 mod conditional;
 mod conflict;
 mod create;
+mod create_clauses;
+mod create_key;
 mod expr;
 mod fold;
 mod from;
