@@ -1,7 +1,5 @@
 //! What every engine must do: one suite, run against each.
 
-#![allow(clippy::unwrap_used)]
-
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::sync::Arc;
