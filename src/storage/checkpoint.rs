@@ -15,7 +15,7 @@ use super::redb::{RedbSnapshot, Store};
 use crate::error::Result;
 
 /// How long a failed checkpoint waits before it tries again: the disk may have room by then.
-const RETRY: Duration = Duration::from_secs(1);
+const RETRY: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 1000 });
 
 /// Starts the thread. It ends when the layers are closed.
 pub(super) fn start(

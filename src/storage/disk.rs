@@ -95,6 +95,12 @@ impl Health {
         }
     }
 
+    /// How many writes and syncs there were.
+    #[cfg(test)]
+    pub(super) fn writes(&self) -> usize {
+        self.fault.count.load(Ordering::Relaxed)
+    }
+
     fn overlay(&self) -> MutexGuard<'_, Option<Overlay>> {
         self.overlay.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -304,12 +310,15 @@ pub(super) mod fault {
         pub(in super::super) at: usize,
         /// Whether it fails because the disk is full.
         pub(in super::super) full: bool,
+        /// Whether all after it fail as well.
+        pub(in super::super) forever: bool,
     }
 
     impl Fault {
         pub(super) fn strike(&self) -> io::Result<()> {
             let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
-            match (number == self.at, self.full) {
+            let later = self.forever && self.at > 0 && number > self.at;
+            match (number == self.at || later, self.full) {
                 (false, _) => Ok(()),
                 (true, true) => Err(io::ErrorKind::StorageFull.into()),
                 (true, false) => Err(io::Error::other("the disk is broken")),

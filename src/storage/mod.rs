@@ -16,6 +16,8 @@
 mod checkpoint;
 mod committer;
 pub mod contract;
+#[cfg(test)]
+mod crash;
 mod disk;
 mod folder;
 mod layers;

@@ -59,6 +59,10 @@
 pub(super) mod files;
 mod record;
 mod replay;
+#[cfg(test)]
+pub(super) mod simulated;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::io;
@@ -77,11 +81,11 @@ use crate::sqlstate::SqlState;
 
 /// A segment is closed when it is longer than this. Log is given back in such pieces, and one is
 /// read into memory at a time when the engine is opened.
-const SEGMENT_BYTES: u64 = 16 << 20;
+const SEGMENT_BYTES: u64 = if cfg!(test) { 6 << 10 } else { 16 << 20 };
 
 /// How many zeros are written ahead of the records: at 60,000 small commits a second this happens
 /// ten times a second and takes about 2 ms.
-const ZEROED_BYTES: u64 = 1 << 20;
+const ZEROED_BYTES: u64 = if cfg!(test) { 1 << 10 } else { 1 << 20 };
 
 /// The largest record: 1 GiB, a quarter of what its length can say. Transactions are limited to
 /// less before they get here.
