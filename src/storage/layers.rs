@@ -3,7 +3,7 @@
 //! ```text
 //! active   memtable: receives the commits
 //! frozen   memtable: is being written to the base; at most one
-//! base     the B-tree as it was at the last checkpoint
+//! base     the B-tree as it was at the last checkpoint, behind a cache of rows
 //! ```
 //!
 //! A read takes the first layer that has a word on its key; a scan merges them as it goes. A
@@ -21,6 +21,7 @@ use super::contract::{Direction, KeyRange, Scan, Snapshot, SpaceId};
 use super::memtable::{Cover, Found, Layer, Memtable};
 use super::ordered::Merge;
 use super::redb::RedbSnapshot;
+use super::row_cache::RowCache;
 use crate::error::{Error, Result};
 
 /// The layers, shared by the thread that commits and the one that checkpoints.
@@ -29,6 +30,8 @@ pub(super) struct Layers {
     /// The stack has changed.
     changed: Condvar,
     published: ArcSwap<LayeredSnapshot>,
+    /// Rows of the base.
+    rows: Arc<RowCache>,
 }
 
 /// What a new snapshot is made of.
@@ -39,6 +42,8 @@ struct Stack {
     active: Arc<Memtable>,
     frozen: Option<Frozen>,
     base: Arc<RedbSnapshot>,
+    /// How often the base has changed since the start.
+    generation: u64,
     /// Why the last attempt of a checkpoint failed.
     failing: Option<Error>,
     closing: bool,
@@ -54,18 +59,21 @@ pub(super) struct Frozen {
 
 impl Layers {
     /// What was opened: a base, and what the log has over it, up to a commit.
-    pub(super) fn new(base: RedbSnapshot, active: Memtable, through: u64) -> Self {
+    pub(super) fn new(base: RedbSnapshot, rows: RowCache, active: Memtable, through: u64) -> Self {
         let stack = Stack {
             stamp: Stamp::default(),
             through,
             active: Arc::new(active),
             frozen: None,
             base: Arc::new(base),
+            generation: 0,
             failing: None,
             closing: false,
         };
+        let rows = Arc::new(rows);
         Self {
-            published: ArcSwap::from_pointee(stack.snapshot()),
+            published: ArcSwap::from_pointee(stack.snapshot(&rows)),
+            rows,
             stack: Mutex::new(stack),
             changed: Condvar::new(),
         }
@@ -85,7 +93,7 @@ impl Layers {
     pub(super) fn publish(&self, stamp: Stamp, through: u64) {
         let mut stack = self.stack();
         (stack.stamp, stack.through) = (stamp, through);
-        self.published.store(Arc::new(stack.snapshot()));
+        self.published.store(Arc::new(stack.snapshot(&self.rows)));
     }
 
     /// Freezes the active memtable, if none is frozen; returns the new one.
@@ -97,7 +105,7 @@ impl Layers {
         let table = std::mem::take(&mut stack.active);
         let through = stack.through;
         stack.frozen = Some(Frozen { table, through });
-        self.published.store(Arc::new(stack.snapshot()));
+        self.published.store(Arc::new(stack.snapshot(&self.rows)));
         self.changed.notify_all();
         Some(stack.active.clone())
     }
@@ -129,15 +137,29 @@ impl Layers {
 
     /// The frozen memtable is in the base.
     pub(super) fn install(&self, base: RedbSnapshot) {
+        let generation = self.forget_changed_rows();
         let mut stack = self.stack();
         stack.base = Arc::new(base);
+        stack.generation = generation;
         stack.failing = None;
         let frozen = stack.frozen.take();
-        self.published.store(Arc::new(stack.snapshot()));
+        self.published.store(Arc::new(stack.snapshot(&self.rows)));
         self.changed.notify_all();
         drop(stack);
         // Dropping a memtable takes a while, and nobody should wait for it.
         drop(frozen);
+    }
+
+    /// Takes the rows that the frozen memtable changes out of the cache; the generation that the
+    /// base has with them. Commits go on meanwhile.
+    fn forget_changed_rows(&self) -> u64 {
+        let (generation, frozen) = {
+            let stack = self.stack();
+            (stack.generation + 1, stack.frozen.clone())
+        };
+        self.rows
+            .advance(generation, frozen.as_ref().map(|frozen| &*frozen.table));
+        generation
     }
 
     /// A checkpoint has failed. Waits before the next attempt; returns whether there is to be one.
@@ -163,13 +185,15 @@ impl Layers {
 }
 
 impl Stack {
-    fn snapshot(&self) -> LayeredSnapshot {
+    fn snapshot(&self, rows: &Arc<RowCache>) -> LayeredSnapshot {
         let frozen = self.frozen.as_ref();
         LayeredSnapshot {
             stamp: self.stamp,
             active: Layer::new(&self.active, self.through),
             frozen: frozen.and_then(|frozen| Layer::new(&frozen.table, frozen.through)),
             base: self.base.clone(),
+            generation: self.generation,
+            rows: rows.clone(),
         }
     }
 }
@@ -180,6 +204,8 @@ pub(super) struct LayeredSnapshot {
     active: Option<Layer>,
     frozen: Option<Layer>,
     base: Arc<RedbSnapshot>,
+    generation: u64,
+    rows: Arc<RowCache>,
 }
 
 impl LayeredSnapshot {
@@ -204,7 +230,13 @@ impl Snapshot for LayeredSnapshot {
                 return Ok(value);
             }
         }
-        self.base.get(space, key)
+        if let Some(known) = self.rows.get(self.generation, space, key) {
+            return Ok(known);
+        }
+        let value = self.base.get(space, key)?;
+        self.rows
+            .insert(self.generation, space, key, value.as_ref());
+        Ok(value)
     }
 
     fn scan(&self, space: SpaceId, range: KeyRange, direction: Direction) -> Result<Scan> {

@@ -19,6 +19,7 @@ use super::log::files::{Dir, Files};
 use super::log::{self, Log};
 use super::memtable::Memtable;
 use super::redb::Store;
+use super::row_cache::RowCache;
 use crate::error::Result;
 
 /// How much longer a group waits at most while the active memtable is over its size and the frozen
@@ -54,7 +55,8 @@ impl LoggedEngine {
         let store = Arc::new(Store::open(dir, options, health)?);
         let files = files(&store.folder().log())?;
         let (log, table) = recover(files, store.checkpointed()?)?;
-        let layers = Layers::new(store.read(Stamp::default())?, table, log.last());
+        let rows = RowCache::new(options.cache_bytes / 2);
+        let layers = Layers::new(store.read(Stamp::default())?, rows, table, log.last());
         let layers = Arc::new(layers);
         let checkpointer = checkpoint::start(store.clone(), layers.clone(), log.segments().clone());
         let committer = Committer::start(Writer {
