@@ -46,7 +46,10 @@ impl Session {
             Some(Action::Command(command)) => {
                 self.run_once(portal)?;
                 self.start_running();
-                return self.command(command, sink).await.map(Outcome::Complete);
+                return self
+                    .command(command, &portal.formats, sink)
+                    .await
+                    .map(Outcome::Complete);
             }
             Some(Action::Plan(plan)) => plan,
         };

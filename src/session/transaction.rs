@@ -223,9 +223,6 @@ impl Session {
         let transactions = &self.transactions;
         let isolation_now = transactions.isolation;
         let wanted = isolation.unwrap_or(isolation_now);
-        if wanted == Isolation::Serializable {
-            return Err(Error::unsupported("ISOLATION LEVEL SERIALIZABLE"));
-        }
         if wanted != isolation_now {
             if transactions.has_read {
                 return Err(Error::new(
@@ -238,6 +235,9 @@ impl Session {
                     SqlState::ActiveSqlTransaction,
                     "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction",
                 ));
+            }
+            if wanted == Isolation::Serializable {
+                return Err(Error::unsupported("ISOLATION LEVEL SERIALIZABLE"));
             }
             self.transactions.txn = Some(self.new_transaction(wanted));
         }
