@@ -5,7 +5,7 @@ use crate::support::message;
 use crate::support::server::Server;
 
 /// Statements, each with a word that its refusal names.
-const STATEMENTS: [(&str, &str); 21] = [
+const STATEMENTS: [(&str, &str); 23] = [
     ("DECLARE c CURSOR FOR SELECT k FROM kv", "DECLARE"),
     ("FETCH 1 FROM c", "FETCH"),
     ("MOVE 1 FROM c", "MOVE"),
@@ -14,6 +14,8 @@ const STATEMENTS: [(&str, &str); 21] = [
     ("SELECT k FROM kv FOR UPDATE", "FOR UPDATE"),
     ("SELECT k FROM kv FOR SHARE SKIP LOCKED", "FOR SHARE"),
     ("LOCK TABLE kv", "LOCK"),
+    ("SELECT relname FROM pg_class", "system catalog"),
+    ("SELECT * FROM information_schema.tables", "system catalog"),
     ("BEGIN ISOLATION LEVEL SERIALIZABLE", "SERIALIZABLE"),
     (
         "SET default_transaction_isolation = 'serializable'",
