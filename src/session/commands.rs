@@ -159,7 +159,9 @@ impl Session {
         Ok(())
     }
 
-    fn show(&self, name: &str, formats: &[Format], sink: &mut dyn Sink) -> Result<()> {
+    fn show(&mut self, name: &str, formats: &[Format], sink: &mut dyn Sink) -> Result<()> {
+        // The running transaction's modes are settings as well.
+        self.start_implicit()?;
         let rows: Vec<Vec<Datum>> = match name {
             "all" => self
                 .env

@@ -97,8 +97,8 @@ pub(super) enum PortalState {
     Ready,
     /// A query's rows are being made; so many were sent by this Execute's predecessors.
     Rows(Box<dyn Rows>),
-    /// A write is done; its RETURNING rows are being sent.
-    Buffered(std::vec::IntoIter<Row>, String),
+    /// A write is done, of so many rows; its RETURNING rows are being sent.
+    Buffered(std::vec::IntoIter<Row>, u64),
     /// All rows of a query were sent.
     Exhausted,
     /// What has no rows, and may not run twice, is done.

@@ -187,7 +187,8 @@ impl Session {
     /// BEGIN, START TRANSACTION.
     pub(super) fn begin(&mut self, modes: TransactionModes) -> Result<Option<Notice>> {
         let mut notice = None;
-        match self.transactions.phase {
+        let phase = self.transactions.phase;
+        match phase {
             Phase::Idle => self.start(Phase::Block)?,
             Phase::Implicit => self.transactions.phase = Phase::Block,
             Phase::Block => {
@@ -198,8 +199,12 @@ impl Session {
             }
             Phase::Failed => return Err(failed_block()),
         }
-        self.apply_modes(modes)?;
-        Ok(notice)
+        let applied = self.apply_modes(modes);
+        if applied.is_err() && matches!(phase, Phase::Idle | Phase::Implicit) {
+            // A BEGIN that fails has opened nothing.
+            self.roll_back();
+        }
+        applied.map(|()| notice)
     }
 
     /// SET TRANSACTION.

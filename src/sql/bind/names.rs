@@ -353,6 +353,10 @@ impl Binder<'_> {
             let message = format!("\"{name}\" is an index");
             return self.error(SqlState::WrongObjectType, message, at);
         }
+        if is_system_catalog(names) {
+            let message = format!("the system catalog {name} is not supported");
+            return self.error(SqlState::FeatureNotSupported, message, at);
+        }
         let message = format!("relation \"{name}\" does not exist");
         self.error(SqlState::UndefinedTable, message, at)
     }
@@ -399,5 +403,15 @@ impl Binder<'_> {
                 ident.span.start,
             )
         })
+    }
+}
+
+/// Whether PostgreSQL has a table of this name in every database: that keywire does not is another
+/// answer than that it does not exist.
+fn is_system_catalog(names: &[String]) -> bool {
+    match names {
+        [name] => name.starts_with("pg_"),
+        [.., schema, _] => schema == "pg_catalog" || schema == "information_schema",
+        [] => false,
     }
 }

@@ -36,6 +36,10 @@ fn errors() {
                 r#"42P01 at 15: relation "nope" does not exist"#,
             ),
             (
+                r#"SELECT 1 FROM pg_catalog.pg_class"#,
+                "0A000 at 15: the system catalog pg_catalog.pg_class is not supported",
+            ),
+            (
                 r#"SELECT 1 FROM app.nope"#,
                 r#"42P01 at 15: relation "app.nope" does not exist"#,
             ),
