@@ -158,11 +158,12 @@ impl Session {
     /// The catalog as the next statement sees it.
     fn catalog(&mut self) -> Result<Arc<Catalog>> {
         let view = match self.transactions.current() {
-            Some(txn) => {
+            // SET and SHOW do not start the snapshot that REPEATABLE READ keeps.
+            Some(txn) if txn.has_snapshot() || !txn.isolation().keeps_snapshot() => {
                 txn.start_statement();
                 txn.view()
             }
-            None => View::new(self.instance.engine.snapshot(), Default::default()),
+            Some(_) | None => View::new(self.instance.engine.snapshot(), Default::default()),
         };
         self.instance.catalogs.at(&view)
     }

@@ -187,7 +187,8 @@ impl Session {
     /// BEGIN, START TRANSACTION.
     pub(super) fn begin(&mut self, modes: TransactionModes) -> Result<Option<Notice>> {
         let mut notice = None;
-        match self.transactions.phase {
+        let phase = self.transactions.phase;
+        match phase {
             Phase::Idle => self.start(Phase::Block)?,
             Phase::Implicit => self.transactions.phase = Phase::Block,
             Phase::Block => {
@@ -198,8 +199,12 @@ impl Session {
             }
             Phase::Failed => return Err(failed_block()),
         }
-        self.apply_modes(modes)?;
-        Ok(notice)
+        let applied = self.apply_modes(modes);
+        if applied.is_err() && matches!(phase, Phase::Idle | Phase::Implicit) {
+            // A BEGIN that fails has opened nothing.
+            self.roll_back();
+        }
+        applied.map(|()| notice)
     }
 
     /// SET TRANSACTION.
@@ -223,9 +228,6 @@ impl Session {
         let transactions = &self.transactions;
         let isolation_now = transactions.isolation;
         let wanted = isolation.unwrap_or(isolation_now);
-        if wanted == Isolation::Serializable {
-            return Err(Error::unsupported("ISOLATION LEVEL SERIALIZABLE"));
-        }
         if wanted != isolation_now {
             if transactions.has_read {
                 return Err(Error::new(
@@ -238,6 +240,9 @@ impl Session {
                     SqlState::ActiveSqlTransaction,
                     "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction",
                 ));
+            }
+            if wanted == Isolation::Serializable {
+                return Err(Error::unsupported("ISOLATION LEVEL SERIALIZABLE"));
             }
             self.transactions.txn = Some(self.new_transaction(wanted));
         }

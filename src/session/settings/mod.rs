@@ -137,10 +137,9 @@ impl Settings {
     pub fn show(&self, name: &str) -> Result<String> {
         let Some(definition) = table::find(name) else {
             let custom = name.to_ascii_lowercase();
-            return self
-                .value(&custom)
-                .map(str::to_owned)
-                .ok_or_else(|| unknown(name));
+            let value = self.value(&custom).map(str::to_owned);
+            let unset = || self.customs.contains(&custom).then(String::new);
+            return value.or_else(unset).ok_or_else(|| unknown(name));
         };
         Ok(values::show(definition, self.of(definition)))
     }
@@ -274,7 +273,16 @@ impl Settings {
     }
 
     fn of(&self, definition: &'static Definition) -> &str {
-        self.value(definition.name).unwrap_or(definition.default)
+        // A transaction that has not said otherwise, be it one that SHOW starts, has the defaults.
+        let of_default = || match definition.name {
+            "transaction_isolation" => self.value("default_transaction_isolation"),
+            "transaction_read_only" => self.value("default_transaction_read_only"),
+            "transaction_deferrable" => self.value("default_transaction_deferrable"),
+            _ => None,
+        };
+        self.value(definition.name)
+            .or_else(of_default)
+            .unwrap_or(definition.default)
     }
 
     fn value(&self, key: &str) -> Option<&str> {
