@@ -51,7 +51,7 @@ use crate::error::Result;
 /// How an engine is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Bytes of memory for pages of the B-tree's file.
+    /// Bytes of memory for caches: a quarter for pages of the B-tree, the rest for rows.
     pub cache_bytes: usize,
     /// Bytes of a memtable after which it is written to the B-tree. Memory holds two of them, and
     /// at most twice as much of the one that receives the commits.
@@ -70,9 +70,8 @@ impl Default for Options {
     }
 }
 
-/// [`Options::cache_bytes`] unless set: room for a million small rows, in a process that may be one
-/// of many on its machine.
-const DEFAULT_CACHE_BYTES: usize = 256 << 20;
+/// [`Options::cache_bytes`] unless set: room for a million and a half small rows.
+const DEFAULT_CACHE_BYTES: usize = 512 << 20;
 
 /// [`Options::memtable_bytes`] unless set: about 250,000 small rows, which the next start after a
 /// crash replays in a quarter of a second.
