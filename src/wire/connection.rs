@@ -32,10 +32,12 @@ const MOST_AHEAD: usize = 1 << 20;
 
 /// A client with its session.
 pub(super) struct Connection<R, W> {
+    /// The first field, so that it is dropped first: whoever sees the end of a connection can rely
+    /// on the end of its transaction.
+    session: Session,
     reader: R,
     input: BytesMut,
     output: Output<W>,
-    session: Session,
     limits: Limits,
     shutdown: watch::Receiver<bool>,
     /// Bytes that are missing of the message at the end of the input.
@@ -64,10 +66,10 @@ where
         context: &Context,
     ) -> Self {
         Self {
+            session,
             reader,
             input,
             output: Output::new(writer),
-            session,
             limits: context.limits,
             shutdown: context.shutdown.clone(),
             missing: 0,
@@ -76,7 +78,7 @@ where
     }
 
     /// Serves until the client leaves, the connection fails, or the server stops.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(&mut self) {
         if let Err(e) = self.converse().await {
             tracing::debug!(error = %e, "connection lost");
         }

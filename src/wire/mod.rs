@@ -80,9 +80,10 @@ where
     W: AsyncWrite + Unpin + Send,
 {
     let opened = startup::open(&mut reader, &mut writer, &context).await;
-    if let Some((session, input, _permit)) = opened {
-        connection::Connection::new(reader, writer, session, input, &context)
-            .run()
-            .await;
+    if let Some((session, input, permit)) = opened {
+        let mut connection = connection::Connection::new(reader, writer, session, input, &context);
+        connection.run().await;
+        // Before the socket closes: whoever sees that can have the place.
+        drop(permit);
     }
 }

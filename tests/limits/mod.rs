@@ -103,7 +103,7 @@ fn depth() {
     let ones = vec!["1"; 100_000].join("+");
     let deep = [
         nested("(", ")", 100_000),
-        nested("-", "", 100_000).replace("--", "- -"),
+        nested("- ", "", 100_000),
         nested("NOT (", " = 1)", 50_000),
         nested("(SELECT ", ")", 50_000),
         nested("abs(", ")", 50_000),
@@ -111,7 +111,11 @@ fn depth() {
         nested("CASE WHEN true THEN ", " END", 50_000),
         format!("SELECT {ones}"),
         format!("SELECT 1 WHERE {}true", "true AND ".repeat(100_000)),
-        format!("SELECT {}", vec!["1"; 50_000].join(" UNION ALL SELECT ")),
+        format!("SELECT {}", vec!["1"; 50_000].join(", ")),
+        format!("VALUES ({})", vec!["1"; 50_000].join("), (")),
+        format!("SELECT 1 IN ({})", vec!["1"; 50_000].join(", ")),
+        format!("SELECT 'x'{}", "::text".repeat(50_000)),
+        format!("SELECT '{{}}'::jsonb{}", "->'a'".repeat(50_000)),
         format!(
             "SELECT '{}{}'::jsonb",
             "[".repeat(100_000),
@@ -152,11 +156,28 @@ fn length_is_not_depth() {
             found
         );
     }
-    let unions = vec!["SELECT 1"; 200].join(" UNION ALL ");
-    assert_eq!(
-        client.value(&format!("SELECT count(*) FROM ({unions}) AS ones")),
-        "200"
-    );
+    let rows: Vec<String> = (1000..2000).map(|k| format!("({k}, 0)")).collect();
+    client.query(&format!("INSERT INTO kv VALUES {}", rows.join(", ")));
+    let sum = vec!["v"; 1000].join(" + ");
+    let case: String = (0..1000)
+        .map(|k| format!(" WHEN k = {k} THEN {k}"))
+        .collect();
+    for (value, found) in [
+        (sum, "2000"),
+        (format!("CASE{case} END"), "700"),
+        (format!("coalesce({} v)", "NULL, ".repeat(1000)), "2"),
+        (
+            vec!["v::text"; 1000]
+                .join(" || ")
+                .replacen("v::text", "''", 999),
+            "2",
+        ),
+    ] {
+        assert_eq!(
+            client.value(&format!("SELECT {value} FROM kv WHERE k = 700")),
+            found
+        );
+    }
 }
 
 #[test]
@@ -164,15 +185,20 @@ fn transaction_size() {
     let server = Server::start(&["--max-transaction-size", "1MB"]);
     let mut client = server.connect();
     client.query("CREATE TABLE kv (k int4 PRIMARY KEY, v text)");
-    let sql = "INSERT INTO kv SELECT n, repeat('x', 1000) FROM generate_series(1, 5000) AS n";
-    let failure = refused(&mut client, sql);
+    let rows = |count: i32| {
+        let rows: Vec<String> = (0..count)
+            .map(|k| format!("({k}, repeat('x', 1000))"))
+            .collect();
+        format!("INSERT INTO kv VALUES {}", rows.join(", "))
+    };
+    let failure = refused(&mut client, &rows(5000));
     assert_eq!(failure.sqlstate, "53400", "{failure:?}");
     assert!(
         failure.message.contains("max") || failure.message.contains("transaction"),
         "{failure:?}"
     );
     assert_eq!(client.value("SELECT count(*) FROM kv"), "0");
-    client.query("INSERT INTO kv SELECT n, repeat('x', 1000) FROM generate_series(1, 500) AS n");
+    client.query(&rows(500));
     assert_eq!(client.value("SELECT count(*) FROM kv"), "500");
 }
 
@@ -208,15 +234,20 @@ fn key_size() {
 fn values_from_nowhere() {
     let server = Server::start(&[]);
     let mut client = server.connect();
+    let rows: Vec<String> = (0..2000).map(|k| format!("({k})")).collect();
+    client.query("CREATE TABLE n (k int4 PRIMARY KEY)");
+    client.query(&format!("INSERT INTO n VALUES {}", rows.join(", ")));
     let before = server.memory();
     for sql in [
         "SELECT repeat('x', 2000000000)",
         "SELECT length(repeat(repeat('x', 1000000), 1000000))",
         "SELECT lpad('x', 2000000000)",
         "SELECT 10::numeric ^ 1000000",
-        "SELECT array_agg(n) FROM generate_series(1, 2000000000) AS n",
-        "SELECT string_agg(repeat('x', 1000), '') FROM generate_series(1, 10000000)",
-        "SELECT * FROM generate_series(1, 1000000000) AS n ORDER BY n DESC LIMIT 1",
+        "SELECT string_agg(repeat('x', 1000000 + k), '') FROM n",
+        "SELECT array_agg(repeat('x', 1000000 + k)) FROM n",
+        "SELECT repeat('x', 1000000 + k) AS x FROM n ORDER BY x",
+        "SELECT DISTINCT repeat('x', 1000000 + k) FROM n",
+        "SELECT count(DISTINCT repeat('x', 1000000 + k)) FROM n",
     ] {
         client.query("SET statement_timeout = '5s'");
         let failure = refused(&mut client, sql);

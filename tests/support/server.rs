@@ -1,7 +1,7 @@
 //! The keywire binary as a process: started on a free port and a folder of its own, killed in every way there is.
 
 use super::client::Client;
-use super::{free_port, wait_until};
+use super::{free_port, message, wait_until};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -116,7 +116,13 @@ impl Server {
                 let said = std::fs::read_to_string(&log).unwrap_or_default();
                 panic!("the server ended at once, {status}: {said}");
             }
-            Client::try_connect(&address, "postgres").is_ok()
+            let Ok(mut client) = Client::try_connect(&address, "postgres") else {
+                return false;
+            };
+            // It must not take a place from the test.
+            client.send(&message::terminate()).unwrap();
+            client.receive_until_closed();
+            true
         });
     }
 
