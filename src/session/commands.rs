@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Session;
 use super::prepared::{Portal, PortalState, Prepared, show_columns};
 use super::run::Outcome;
-use super::sink::Sink;
+use super::sink::{Format, Sink};
 use super::transaction::{failed_block, warning};
 use crate::error::{Error, Result};
 use crate::exec::{Expr, OutputRow};
@@ -19,6 +19,7 @@ impl Session {
     pub(super) async fn command(
         &mut self,
         command: &Command,
+        formats: &[Format],
         sink: &mut dyn Sink,
     ) -> Result<String> {
         if self.transactions.is_failed() && !ends_failed_block(command) {
@@ -71,7 +72,7 @@ impl Session {
                 "SET"
             }
             Command::Show(name) => {
-                self.show(name, sink)?;
+                self.show(name, formats, sink)?;
                 "SHOW"
             }
             Command::Reset(name) => {
@@ -98,7 +99,7 @@ impl Session {
                 "PREPARE"
             }
             Command::Execute { name, arguments } => {
-                return self.execute_prepared(name, arguments, sink).await;
+                return self.execute_prepared(name, arguments, formats, sink).await;
             }
             Command::Deallocate(name) => self.deallocate(name.as_deref())?,
             Command::Close(name) => self.close(name.as_deref())?,
@@ -158,7 +159,9 @@ impl Session {
         Ok(())
     }
 
-    fn show(&self, name: &str, sink: &mut dyn Sink) -> Result<()> {
+    fn show(&mut self, name: &str, formats: &[Format], sink: &mut dyn Sink) -> Result<()> {
+        // Outside of a block the modes that it shows are those of a transaction of its own.
+        self.start_implicit()?;
         let rows: Vec<Vec<Datum>> = match name {
             "all" => self
                 .env
@@ -173,7 +176,12 @@ impl Session {
         };
         let columns = show_columns(name);
         for row in rows {
-            sink.row(&OutputRow::Values(row), &columns, &[], self.env.formats())?;
+            sink.row(
+                &OutputRow::Values(row),
+                &columns,
+                formats,
+                self.env.formats(),
+            )?;
         }
         Ok(())
     }
@@ -211,6 +219,7 @@ impl Session {
         &mut self,
         name: &str,
         arguments: &Arguments,
+        formats: &[Format],
         sink: &mut dyn Sink,
     ) -> Result<String> {
         let bound = self.current_binding(name)?;
@@ -226,7 +235,7 @@ impl Session {
         let mut portal = Portal {
             bound,
             params,
-            formats: Vec::new(),
+            formats: formats.to_vec(),
             state: PortalState::Ready,
             depth,
         };
@@ -305,6 +314,12 @@ fn transaction_setting(name: &str, value: Option<&str>) -> Result<Option<Transac
         }
         ("transaction_read_only", Some("off" | "false" | "no" | "0")) => {
             modes.read_only = Some(false)
+        }
+        ("transaction_deferrable", Some("on" | "true" | "yes" | "1")) => {
+            modes.deferrable = Some(true)
+        }
+        ("transaction_deferrable", Some("off" | "false" | "no" | "0")) => {
+            modes.deferrable = Some(false)
         }
         _ => return Ok(None),
     }

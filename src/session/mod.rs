@@ -162,8 +162,15 @@ impl Session {
                 txn.start_statement();
                 txn.view()
             }
-            None => View::new(self.instance.engine.snapshot(), Default::default()),
+            None => return self.committed_catalog(),
         };
+        self.instance.catalogs.at(&view)
+    }
+
+    /// The catalog without the running transaction: what does not read must not take the
+    /// transaction's snapshot.
+    fn committed_catalog(&self) -> Result<Arc<Catalog>> {
+        let view = View::new(self.instance.engine.snapshot(), Default::default());
         self.instance.catalogs.at(&view)
     }
 

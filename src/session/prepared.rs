@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::exec::Rows;
 use crate::exec::expr::{Elements, Expr};
 use crate::exec::plan::{Access, KeySource, Node, OutputColumn, Plan, Scan};
-use crate::sql::{self, Action, Command, Parsed};
+use crate::sql::{self, Action, Command, Parsed, Scope};
 use crate::sqlstate::SqlState;
 use crate::types::{Datum, Kind, Row, Type, Volatility};
 
@@ -112,8 +112,25 @@ impl Session {
         parsed: &Parsed,
         declared: &[Option<Kind>],
     ) -> Result<Arc<Bound>> {
-        let catalog = self.catalog()?;
-        let bound = self.with_scope(&catalog, |scope| sql::bind(parsed, scope, declared))?;
+        self.bind_with(parsed, |scope| sql::bind(parsed, scope, declared))
+    }
+
+    /// Binds a statement of the simple protocol, which has no parameters.
+    pub(super) fn bind_simple_statement(&mut self, parsed: &Parsed) -> Result<Arc<Bound>> {
+        self.bind_with(parsed, |scope| sql::bind_simple(parsed, scope))
+    }
+
+    fn bind_with(
+        &mut self,
+        parsed: &Parsed,
+        bind: impl FnOnce(&Scope<'_>) -> Result<sql::Bound>,
+    ) -> Result<Arc<Bound>> {
+        let catalog = if parsed.needs_snapshot() {
+            self.catalog()?
+        } else {
+            self.committed_catalog()?
+        };
+        let bound = self.with_scope(&catalog, bind)?;
         let sql::Bound { action, params } = bound;
         let heavy = match &action {
             Action::Plan(plan) => is_heavy(plan),

@@ -46,7 +46,8 @@ impl Session {
             Some(Action::Command(command)) => {
                 self.run_once(portal)?;
                 self.start_running();
-                return self.command(command, sink).await.map(Outcome::Complete);
+                let tag = self.command(command, &portal.formats, sink).await?;
+                return Ok(Outcome::Complete(tag));
             }
             Some(Action::Plan(plan)) => plan,
         };

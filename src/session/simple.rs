@@ -50,13 +50,7 @@ impl Session {
             self.start_implicit()?;
             self.transactions.set_several();
         }
-        let bound = self.bind_statement(parsed, &[])?;
-        if !bound.params.is_empty() {
-            return Err(crate::error::Error::new(
-                crate::sqlstate::SqlState::UndefinedParameter,
-                "there is no parameter $1",
-            ));
-        }
+        let bound = self.bind_simple_statement(parsed)?;
         if let Some(columns) = self.columns_of(&bound) {
             sink.begin_rows(&columns);
         }

@@ -58,6 +58,8 @@ pub struct InForce {
     pub isolation: String,
     /// `default_transaction_read_only`
     pub read_only: bool,
+    /// `default_transaction_deferrable`
+    pub deferrable: bool,
     /// `client_min_messages`: the least severity that is sent.
     pub notices: Option<Severity>,
 }
@@ -137,10 +139,11 @@ impl Settings {
     pub fn show(&self, name: &str) -> Result<String> {
         let Some(definition) = table::find(name) else {
             let custom = name.to_ascii_lowercase();
-            return self
-                .value(&custom)
-                .map(str::to_owned)
-                .ok_or_else(|| unknown(name));
+            let value = self.value(&custom).map(str::to_owned);
+            return match value {
+                None if self.customs.contains(&custom) => Ok(String::new()),
+                value => value.ok_or_else(|| unknown(name)),
+            };
         };
         Ok(values::show(definition, self.of(definition)))
     }
@@ -227,6 +230,7 @@ impl Settings {
             idle_session: self.milliseconds("idle_session_timeout"),
             isolation: self.raw("default_transaction_isolation").to_owned(),
             read_only: self.raw("default_transaction_read_only") == "on",
+            deferrable: self.raw("default_transaction_deferrable") == "on",
             notices: match self.raw("client_min_messages") {
                 "error" => None,
                 "warning" => Some(Severity::Warning),
