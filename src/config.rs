@@ -349,6 +349,7 @@ impl Config {
     pub fn storage(&self) -> storage::Options {
         storage::Options {
             cache_bytes: self.cache_size.0,
+            ..storage::Options::default()
         }
     }
 }

@@ -156,14 +156,14 @@ INSERT INTO t VALUES (1, 'one', 10), (2, 'two', 20), (3, 'three', 30);
 @c2 SELECT n FROM t WHERE k = 1;
 @c1 COMMIT;
 
--- several waiters all get their turn (in PostgreSQL the two race for the version that the first one leaves)
+-- several waiters are served in the order they came
 @c1 BEGIN;
-@c1 UPDATE t SET v = 'c1', n = 0 WHERE k = 1;
-@c2 UPDATE t SET n = n + 10 WHERE k = 1;
-@c3 UPDATE t SET n = n + 100 WHERE k = 1;
+@c1 UPDATE t SET v = 'c1' WHERE k = 1;
+@c2 UPDATE t SET v = v || ' c2' WHERE k = 1;
+@c3 UPDATE t SET v = v || ' c3' WHERE k = 1;
 @c1 COMMIT;
 @c3 SELECT v FROM t WHERE k = 1;
-@c2 SELECT v, n FROM t WHERE k = 1;
+@c2 SELECT v FROM t WHERE k = 1;
 
 -- lock_timeout
 @c1 BEGIN;
@@ -213,7 +213,7 @@ INSERT INTO t VALUES (1, 'one', 10), (2, 'two', 20), (3, 'three', 30);
 @c1 BEGIN;
 @c1 DROP TABLE fresh;
 --@count off
--- in PostgreSQL a reader waits for who drops or empties its table; here readers wait for nobody, and see the snapshot
+-- a reader of keywire waits for nobody: it reads the table as it was before the DROP that is not committed
 @c2 SELECT * FROM fresh;
 --@count on
 @c1 ROLLBACK;
@@ -221,7 +221,7 @@ INSERT INTO t VALUES (1, 'one', 10), (2, 'two', 20), (3, 'three', 30);
 @c1 BEGIN;
 @c1 TRUNCATE fresh;
 --@count off
--- as above
+-- and as it was before the TRUNCATE
 @c2 SELECT * FROM fresh;
 --@count on
 @c1 COMMIT;

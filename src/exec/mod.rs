@@ -5,7 +5,7 @@
 //! - `read`: a query's operators, and the rows they make.
 //! - `write`: INSERT, UPDATE, DELETE.
 //! - `ddl`: CREATE, DROP, TRUNCATE.
-//! - [`limits`]: what a statement may take. `quote`: names as SQL would have to write them.
+//! - [`limits`]: what a statement may take.
 //!
 //! Reads are synchronous: [`query`] returns rows that are made as they are asked for. Writes wait
 //! for locks, and for nothing else, so [`write()`] and [`ddl()`] are async.
@@ -15,7 +15,6 @@ pub mod eval;
 pub mod expr;
 pub mod limits;
 pub mod plan;
-mod quote;
 mod read;
 mod write;
 

@@ -12,55 +12,13 @@ use crate::error::Result;
 use crate::storage::{self, Engine, SpaceId};
 use crate::txn::locks::LockTable;
 use crate::txn::{Isolation, Transaction};
-use crate::types::{Datum, Env, Formats, Interrupt, Kind, Row, Type, registry};
+use crate::types::testing::TestEnv;
+use crate::types::{Datum, Kind, Row, Type, registry};
 
 use super::plan::{
     Access, Ddl, Insert, Node, OnConflict, OutputColumn, Plan, Query, Returning, Scan,
 };
 use super::{Context, Expr, Field, Limits, OutputRow, Written};
-
-/// A session of the role and the database `postgres`.
-#[derive(Default)]
-pub(super) struct TestEnv {
-    formats: Formats,
-    interrupt: Interrupt,
-}
-
-impl Env for TestEnv {
-    fn formats(&self) -> &Formats {
-        &self.formats
-    }
-    fn transaction_start(&self) -> i64 {
-        0
-    }
-    fn statement_start(&self) -> i64 {
-        0
-    }
-    fn interrupt(&self) -> &Interrupt {
-        &self.interrupt
-    }
-    fn user(&self) -> &str {
-        "postgres"
-    }
-    fn session_user(&self) -> &str {
-        "postgres"
-    }
-    fn database(&self) -> &str {
-        "postgres"
-    }
-    fn search_path(&self, _: bool) -> Vec<String> {
-        vec!["public".to_owned()]
-    }
-    fn backend_pid(&self) -> i32 {
-        1
-    }
-    fn setting(&self, _: &str, _: bool) -> Result<Option<String>> {
-        Ok(None)
-    }
-    fn set_setting(&self, _: &str, _: Option<&str>, _: bool) -> Result<String> {
-        Ok(String::new())
-    }
-}
 
 /// A database of its own.
 pub(super) struct Db {

@@ -160,7 +160,7 @@ impl Session {
     }
 
     fn show(&mut self, name: &str, formats: &[Format], sink: &mut dyn Sink) -> Result<()> {
-        // Outside of a block the modes that it shows are those of a transaction of its own.
+        // The running transaction's modes are settings as well.
         self.start_implicit()?;
         let rows: Vec<Vec<Datum>> = match name {
             "all" => self
@@ -314,12 +314,6 @@ fn transaction_setting(name: &str, value: Option<&str>) -> Result<Option<Transac
         }
         ("transaction_read_only", Some("off" | "false" | "no" | "0")) => {
             modes.read_only = Some(false)
-        }
-        ("transaction_deferrable", Some("on" | "true" | "yes" | "1")) => {
-            modes.deferrable = Some(true)
-        }
-        ("transaction_deferrable", Some("off" | "false" | "no" | "0")) => {
-            modes.deferrable = Some(false)
         }
         _ => return Ok(None),
     }

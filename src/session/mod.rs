@@ -158,19 +158,13 @@ impl Session {
     /// The catalog as the next statement sees it.
     fn catalog(&mut self) -> Result<Arc<Catalog>> {
         let view = match self.transactions.current() {
-            Some(txn) => {
+            // SET and SHOW do not start the snapshot that REPEATABLE READ keeps.
+            Some(txn) if txn.has_snapshot() || !txn.isolation().keeps_snapshot() => {
                 txn.start_statement();
                 txn.view()
             }
-            None => return self.committed_catalog(),
+            Some(_) | None => View::new(self.instance.engine.snapshot(), Default::default()),
         };
-        self.instance.catalogs.at(&view)
-    }
-
-    /// The catalog without the running transaction: what does not read must not take the
-    /// transaction's snapshot.
-    fn committed_catalog(&self) -> Result<Arc<Catalog>> {
-        let view = View::new(self.instance.engine.snapshot(), Default::default());
         self.instance.catalogs.at(&view)
     }
 

@@ -97,8 +97,8 @@ pub(super) enum PortalState {
     Ready,
     /// A query's rows are being made; so many were sent by this Execute's predecessors.
     Rows(Box<dyn Rows>),
-    /// A write is done; its RETURNING rows are being sent.
-    Buffered(std::vec::IntoIter<Row>, String),
+    /// A write is done, of so many rows; its RETURNING rows are being sent.
+    Buffered(std::vec::IntoIter<Row>, u64),
     /// All rows of a query were sent.
     Exhausted,
     /// What has no rows, and may not run twice, is done.
@@ -112,24 +112,19 @@ impl Session {
         parsed: &Parsed,
         declared: &[Option<Kind>],
     ) -> Result<Arc<Bound>> {
-        self.bind_with(parsed, |scope| sql::bind(parsed, scope, declared))
+        self.bind_with(|scope| sql::bind(parsed, scope, declared))
     }
 
-    /// Binds a statement of the simple protocol, which has no parameters.
-    pub(super) fn bind_simple_statement(&mut self, parsed: &Parsed) -> Result<Arc<Bound>> {
-        self.bind_with(parsed, |scope| sql::bind_simple(parsed, scope))
+    /// Binds a statement of a Query message, which has no parameters.
+    pub(super) fn bind_simple(&mut self, parsed: &Parsed) -> Result<Arc<Bound>> {
+        self.bind_with(|scope| sql::bind_simple(parsed, scope))
     }
 
     fn bind_with(
         &mut self,
-        parsed: &Parsed,
         bind: impl FnOnce(&Scope<'_>) -> Result<sql::Bound>,
     ) -> Result<Arc<Bound>> {
-        let catalog = if parsed.needs_snapshot() {
-            self.catalog()?
-        } else {
-            self.committed_catalog()?
-        };
+        let catalog = self.catalog()?;
         let bound = self.with_scope(&catalog, bind)?;
         let sql::Bound { action, params } = bound;
         let heavy = match &action {

@@ -46,8 +46,10 @@ impl Session {
             Some(Action::Command(command)) => {
                 self.run_once(portal)?;
                 self.start_running();
-                let tag = self.command(command, &portal.formats, sink).await?;
-                return Ok(Outcome::Complete(tag));
+                return self
+                    .command(command, &portal.formats, sink)
+                    .await
+                    .map(Outcome::Complete);
             }
             Some(Action::Plan(plan)) => plan,
         };
@@ -111,11 +113,11 @@ impl Session {
                     true => block_in_place(|| Handle::current().block_on(running)),
                     false => running.await,
                 }?;
-                Ok(PortalState::Buffered(rows.into_iter(), tag(plan, count)))
+                Ok(PortalState::Buffered(rows.into_iter(), count))
             }
             Plan::Ddl(ddl) => {
                 self.run_ddl(ddl, &context, sink).await?;
-                Ok(PortalState::Buffered(Vec::new().into_iter(), tag(plan, 0)))
+                Ok(PortalState::Buffered(Vec::new().into_iter(), 0))
             }
         }
     }
@@ -298,8 +300,13 @@ impl Turn<'_> {
 /// The state of a portal whose rows have all been sent, and its tag.
 fn finish(plan: &Plan, portal: &mut Portal, sent: u64) -> String {
     match std::mem::replace(&mut portal.state, PortalState::Done) {
-        PortalState::Buffered(_, tag) => tag,
-        PortalState::Rows(_) | PortalState::Exhausted | PortalState::Ready | PortalState::Done => {
+        PortalState::Buffered(_, written) if plan.columns().is_none() => tag(plan, written),
+        // As in PostgreSQL, RETURNING counts the rows that this Execute has sent.
+        PortalState::Buffered(..)
+        | PortalState::Rows(_)
+        | PortalState::Exhausted
+        | PortalState::Ready
+        | PortalState::Done => {
             portal.state = PortalState::Exhausted;
             tag(plan, sent)
         }

@@ -50,7 +50,7 @@ impl Session {
             self.start_implicit()?;
             self.transactions.set_several();
         }
-        let bound = self.bind_simple_statement(parsed)?;
+        let bound = self.bind_simple(parsed)?;
         if let Some(columns) = self.columns_of(&bound) {
             sink.begin_rows(&columns);
         }

@@ -49,6 +49,8 @@ pub(super) struct Transactions {
     txn: Option<Transaction>,
     read_only: bool,
     isolation: Isolation,
+    /// Whether a statement has read: then the isolation level can no longer change.
+    has_read: bool,
     /// Whether Bind has started it and no statement has run: its time is that of the first one.
     fresh: bool,
     /// Whether it is the implicit transaction of a Query with several statements.
@@ -120,6 +122,7 @@ impl Session {
     /// The running transaction, which has its snapshot for a new statement. Starts an implicit one.
     pub(super) fn statement_transaction(&mut self) -> Result<&mut Transaction> {
         self.start_implicit()?;
+        self.transactions.has_read = true;
         self.transactions.fresh = false;
         let txn = self.transactions.txn.as_mut();
         let txn = txn.ok_or_else(|| Error::internal("a transaction runs without its state"))?;
@@ -138,7 +141,6 @@ impl Session {
     fn start(&mut self, phase: Phase) -> Result<()> {
         let in_force = self.env.in_force();
         let (isolation, read_only) = (level(&in_force.isolation), in_force.read_only);
-        let deferrable = in_force.deferrable.then_some(true);
         let mark = self.env.settings().mark();
         self.env.start_transaction();
         self.transactions = Transactions {
@@ -146,23 +148,13 @@ impl Session {
             txn: Some(self.new_transaction(isolation)),
             read_only: false,
             isolation: Isolation::default(),
+            has_read: false,
             fresh: phase == Phase::Implicit,
             several: false,
             mark: Some(mark),
             savepoints: Vec::new(),
         };
-        self.show_deferrable(deferrable)?;
         self.set_modes(isolation, read_only)
-    }
-
-    /// DEFERRABLE asks for a wait that is never needed here: it is only shown.
-    fn show_deferrable(&self, deferrable: Option<bool>) -> Result<()> {
-        let Some(on) = deferrable else {
-            return Ok(());
-        };
-        let value = if on { "on" } else { "off" };
-        let mut settings = self.env.settings();
-        settings.set("transaction_deferrable", Some(value), true)
     }
 
     fn new_transaction(&self, isolation: Isolation) -> Transaction {
@@ -195,8 +187,8 @@ impl Session {
     /// BEGIN, START TRANSACTION.
     pub(super) fn begin(&mut self, modes: TransactionModes) -> Result<Option<Notice>> {
         let mut notice = None;
-        let before = self.transactions.phase;
-        match before {
+        let phase = self.transactions.phase;
+        match phase {
             Phase::Idle => self.start(Phase::Block)?,
             Phase::Implicit => self.transactions.phase = Phase::Block,
             Phase::Block => {
@@ -208,9 +200,9 @@ impl Session {
             Phase::Failed => return Err(failed_block()),
         }
         let applied = self.apply_modes(modes);
-        if applied.is_err() && before != Phase::Block {
-            // A BEGIN that fails has not begun a block.
-            self.transactions.phase = Phase::Implicit;
+        if applied.is_err() && matches!(phase, Phase::Idle | Phase::Implicit) {
+            // A BEGIN that fails has opened nothing.
+            self.roll_back();
         }
         applied.map(|()| notice)
     }
@@ -231,17 +223,13 @@ impl Session {
         let TransactionModes {
             isolation,
             read_only,
-            deferrable,
+            deferrable: _,
         } = modes;
         let transactions = &self.transactions;
-        let has_read = transactions
-            .txn
-            .as_ref()
-            .is_some_and(Transaction::has_snapshot);
         let isolation_now = transactions.isolation;
         let wanted = isolation.unwrap_or(isolation_now);
         if wanted != isolation_now {
-            if has_read {
+            if transactions.has_read {
                 return Err(Error::new(
                     SqlState::ActiveSqlTransaction,
                     "SET TRANSACTION ISOLATION LEVEL must be called before any query",
@@ -259,13 +247,12 @@ impl Session {
             self.transactions.txn = Some(self.new_transaction(wanted));
         }
         let read_only = read_only.unwrap_or(self.transactions.read_only);
-        if !read_only && self.transactions.read_only && has_read {
+        if !read_only && self.transactions.read_only && self.transactions.has_read {
             return Err(Error::new(
                 SqlState::ActiveSqlTransaction,
                 "transaction read-write mode must be set before any query",
             ));
         }
-        self.show_deferrable(deferrable)?;
         self.set_modes(wanted, read_only)
     }
 

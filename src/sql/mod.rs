@@ -2,10 +2,10 @@
 //!
 //! [`parse()`] makes statements of a text, [`bind()`] makes a plan or a command of a statement.
 //!
-//! - [`parse`]: text to syntax trees, with limits.
-//! - [`bind`]: names and types.
-//! - [`plan`]: which keys are read.
-//! - [`explain`]: plans as text.
+//! - `parse`: text to syntax trees, with limits.
+//! - `bind`: names and types.
+//! - `plan`: which keys are read.
+//! - `explain`: plans as text.
 
 mod bind;
 mod explain;

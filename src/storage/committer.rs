@@ -1,22 +1,22 @@
 //! Group commit: one thread writes for all.
 //!
 //! Commits queue to a thread. It takes everything that waits, checks the conditions of each batch
-//! in their order against the state that the batches before it leave, merges the writes (the last
-//! writer of a key wins) and hands them to the [`Base`] as one sorted batch. When that is durable
-//! it publishes the new snapshot and then answers, so whoever has been answered sees its writes.
+//! in their order against the state that the batches before it leave, and hands those that hold to
+//! the [`Base`], which makes them durable together and publishes the snapshot after them. Then it
+//! answers, so whoever has been answered sees its writes.
 //!
 //! While one group is being written the next one gathers. That alone makes groups large under
 //! load, and a lone client never waits for company. With 16 clients groups are of 8, the
 //! other half being under way; waiting 50, 100 or 200 us for those that were answered last made no
 //! difference beyond the noise of a shared machine, so there is no such wait.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
 use tokio::sync::oneshot;
 
 use super::contract::{Batch, Committed, Durability, Snapshot};
@@ -38,20 +38,42 @@ const FLUSH_DELAY: Duration = Duration::from_millis(200);
 
 /// What the committer writes to.
 pub(super) trait Base: Send + 'static {
-    /// Its snapshots.
-    type Snapshot: Snapshot + 'static;
+    /// The published state.
+    fn current(&self) -> Arc<dyn Snapshot>;
 
-    /// Writes a batch that is sorted by space and key, durably if `durability` says so, and
-    /// returns the state after it. After an error nothing more is written.
-    fn apply(
-        &mut self,
-        batch: &Batch,
-        stamp: Stamp,
-        durability: Durability,
-    ) -> Result<Self::Snapshot>;
+    /// Gets ready to write a group. An error stops all writing.
+    fn ready(&mut self, _batches: &mut dyn Iterator<Item = &Batch>) -> Result<Ready> {
+        Ok(Ready::Yes)
+    }
+
+    /// Writes a group, durably if `durability` says so, and publishes the state after it, which
+    /// `stamp` numbers. No batch of it is empty. After an error nothing more is written.
+    fn apply(&mut self, group: Vec<Batch>, stamp: Stamp, durability: Durability) -> Result<()>;
 
     /// Makes what was written without durability durable.
     fn flush(&mut self) -> Result<()>;
+
+    /// When it wants [`Base::tick`] to be called, if no commit comes before.
+    fn due(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Does what was due. An error stops all writing.
+    fn tick(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Everything is flushed, unless a write has failed; nothing more will be asked.
+    fn close(&mut self) {}
+}
+
+/// Whether a base can write a group.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Ready {
+    /// It can.
+    Yes,
+    /// Not now, and nothing of it was written.
+    No(Error),
 }
 
 /// How a state is numbered.
@@ -83,17 +105,16 @@ struct Commit {
 }
 
 impl Committer {
-    /// Starts the thread over a base whose current state is `published`.
-    pub(super) fn start<B: Base>(base: B, published: Arc<ArcSwap<B::Snapshot>>) -> Result<Self> {
+    /// Starts the thread over a base.
+    pub(super) fn start<B: Base>(base: B) -> Result<Self> {
         let (queue, requests) = channel();
-        let current = published.load_full();
+        let current = base.current();
         let stamp = Stamp {
             sequence: current.sequence(),
             catalog_version: current.catalog_version(),
         };
         let worker = Worker {
             base,
-            published,
             requests,
             stamp,
             recent: Recent::default(),
@@ -103,12 +124,7 @@ impl Committer {
         let thread = thread::Builder::new()
             .name("committer".into())
             .spawn(move || worker.run())
-            .map_err(|e| {
-                Error::new(
-                    SqlState::OutOfMemory,
-                    format!("could not start a thread: {e}"),
-                )
-            })?;
+            .map_err(|e| no_thread(&e))?;
         Ok(Self {
             queue,
             closing: AtomicBool::new(false),
@@ -157,6 +173,14 @@ impl Drop for Committer {
     }
 }
 
+/// What is said when a thread does not start.
+pub(super) fn no_thread(error: &io::Error) -> Error {
+    Error::new(
+        SqlState::OutOfMemory,
+        format!("could not start a thread: {error}"),
+    )
+}
+
 /// What a commit is told after the engine was closed.
 pub(super) fn closed() -> Error {
     Error::new(
@@ -168,7 +192,6 @@ pub(super) fn closed() -> Error {
 /// The thread.
 struct Worker<B: Base> {
     base: B,
-    published: Arc<ArcSwap<B::Snapshot>>,
     requests: Receiver<Request>,
     stamp: Stamp,
     recent: Recent,
@@ -181,23 +204,30 @@ struct Worker<B: Base> {
 impl<B: Base> Worker<B> {
     fn run(mut self) -> Result<()> {
         loop {
-            match self.next() {
+            let close = match self.next() {
+                None => {
+                    self.tick();
+                    false
+                }
                 Some(Request::Commit(first)) => {
                     let (group, close) = self.gather(first);
                     self.write(group);
-                    if close {
-                        return self.flush();
-                    }
+                    close
                 }
-                None => self.flush()?,
-                Some(Request::Close) => return self.flush(),
+                Some(Request::Close) => true,
+            };
+            if close {
+                let flushed = self.flush();
+                self.base.close();
+                return flushed;
             }
         }
     }
 
-    /// The next request; none when it is time to flush.
+    /// The next request; none when something is due.
     fn next(&self) -> Option<Request> {
-        let Some(at) = self.flush_at else {
+        let due = [self.flush_at, self.base.due()];
+        let Some(at) = due.into_iter().flatten().min() else {
             return Some(self.requests.recv().unwrap_or(Request::Close));
         };
         match self
@@ -207,6 +237,18 @@ impl<B: Base> Worker<B> {
             Ok(request) => Some(request),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => Some(Request::Close),
+        }
+    }
+
+    /// Does what is due. Its errors are told to those who commit later.
+    fn tick(&mut self) {
+        let now = Instant::now();
+        if self.flush_at.is_some_and(|at| at <= now) {
+            let _ = self.flush();
+        }
+        if self.failed.is_none() && self.base.due().is_some_and(|at| at <= now) {
+            let done = self.base.tick();
+            let _ = done.inspect_err(|error| self.fail(error));
         }
     }
 
@@ -233,10 +275,14 @@ impl<B: Base> Worker<B> {
             true => Durability::Sync,
             false => Durability::Deferred,
         };
+        let refused = self.refusal(&group);
         let mut admitted = Group::default();
         let mut answers = Vec::with_capacity(group.len());
         for commit in group {
-            let outcome = self.admit(commit.batch, &mut admitted);
+            let outcome = match &refused {
+                Some(error) => Err(error.clone()),
+                None => self.admit(commit.batch, &mut admitted),
+            };
             answers.push((commit.reply, outcome));
         }
         let written = self.apply(admitted, durability);
@@ -250,13 +296,26 @@ impl<B: Base> Worker<B> {
         }
     }
 
+    /// Why nothing of a group can be written, if so.
+    fn refusal(&mut self, group: &[Commit]) -> Option<Error> {
+        if self.failed.is_some() {
+            return self.failed.clone();
+        }
+        let batches = &mut group.iter().map(|commit| &commit.batch);
+        match self.base.ready(batches) {
+            Ok(Ready::Yes) => None,
+            Ok(Ready::No(error)) => Some(error),
+            Err(error) => {
+                self.fail(&error);
+                Some(error)
+            }
+        }
+    }
+
     /// Checks a batch and adds it to those that will be written.
     fn admit(&mut self, batch: Batch, group: &mut Group) -> Result<Committed> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
         if !batch.conditions.is_empty() {
-            let now = View::new(self.published.load_full(), group.merged().clone());
+            let now = View::new(self.base.current(), group.merged().clone());
             if let Some(conflict) = self.recent.check(&batch.conditions, &now)? {
                 return Ok(conflict);
             }
@@ -271,24 +330,16 @@ impl<B: Base> Worker<B> {
     }
 
     fn apply(&mut self, group: Group, durability: Durability) -> Result<()> {
-        let Some(batch) = group.into_batch() else {
+        if group.batches.is_empty() {
             return Ok(());
-        };
-        match self.base.apply(&batch, self.stamp, durability) {
-            Ok(snapshot) => {
-                self.published.store(Arc::new(snapshot));
-                self.flush_at = match durability {
-                    Durability::Sync => None,
-                    Durability::Deferred => self.flush_at.or(Some(Instant::now() + FLUSH_DELAY)),
-                };
-                Ok(())
-            }
-            Err(error) => {
-                tracing::error!(%error, "a commit failed; nothing is written until the next start");
-                self.failed = Some(refusal(&error));
-                Err(error)
-            }
         }
+        let applied = self.base.apply(group.batches, self.stamp, durability);
+        applied.inspect_err(|error| self.fail(error))?;
+        self.flush_at = match durability {
+            Durability::Sync => None,
+            Durability::Deferred => self.flush_at.or(Some(Instant::now() + FLUSH_DELAY)),
+        };
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -296,10 +347,12 @@ impl<B: Base> Worker<B> {
             return Ok(());
         }
         let flushed = self.base.flush();
-        if let Err(error) = &flushed {
-            self.failed = Some(refusal(error));
-        }
-        flushed
+        flushed.inspect_err(|error| self.fail(error))
+    }
+
+    fn fail(&mut self, error: &Error) {
+        tracing::error!(%error, "a write failed; nothing is written until the next start");
+        self.failed = Some(refusal(error));
     }
 }
 
@@ -334,22 +387,27 @@ impl Group {
         self.covered = self.batches.len();
         &self.merged
     }
+}
 
-    /// All of them as one batch, sorted. A lone batch, which may be large, is not copied.
-    fn into_batch(mut self) -> Option<Batch> {
-        if self.batches.len() > 1 {
-            self.merged();
-            return Some(self.merged.into_batch());
+/// The batches of a group as one, sorted by space and key. A lone batch, which may be large, is not
+/// copied.
+#[cfg(test)]
+pub(super) fn merge(mut group: Vec<Batch>) -> Batch {
+    let mut batch = match group.len() {
+        1 => group.swap_remove(0),
+        _ => {
+            let mut merged = WriteBuffer::default();
+            group.iter().for_each(|batch| merged.apply(batch));
+            return merged.into_batch();
         }
-        let mut batch = self.batches.pop()?;
-        if !batch
+    };
+    if !batch
+        .writes
+        .is_sorted_by(|a, b| (a.space, &a.key) < (b.space, &b.key))
+    {
+        batch
             .writes
-            .is_sorted_by(|a, b| (a.space, &a.key) < (b.space, &b.key))
-        {
-            batch
-                .writes
-                .sort_by(|a, b| (a.space, &a.key).cmp(&(b.space, &b.key)));
-        }
-        Some(batch)
+            .sort_by(|a, b| (a.space, &a.key).cmp(&(b.space, &b.key)));
     }
+    batch
 }

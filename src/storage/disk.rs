@@ -5,12 +5,15 @@
 //! the write that fails and all that follow go to memory, over the file and never into it, and the
 //! engine asks [`Health`] before it believes a commit. What is kept in memory is the rest of one
 //! transaction, which was there already.
+//!
+//! Later the engine may try to write to the file what was kept ([`Health::heal`]), unless it was a
+//! sync that failed: nobody knows then which of the writes before it the system has given up.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -24,7 +27,8 @@ const BLOCK: usize = 4096;
 /// The data file.
 #[derive(Debug)]
 pub(super) struct Disk {
-    file: File,
+    file: Arc<File>,
+    path: PathBuf,
     health: Arc<Health>,
 }
 
@@ -41,6 +45,10 @@ pub(super) struct Health {
 #[derive(Debug)]
 struct Overlay {
     cause: Error,
+    file: Arc<File>,
+    path: PathBuf,
+    /// Whether writes before the failed one may be lost as well.
+    lost: bool,
     len: u64,
     blocks: HashMap<u64, Box<[u8; BLOCK]>>,
 }
@@ -54,12 +62,43 @@ impl Health {
         }
     }
 
+    /// Writes what was kept in memory to the file, durably; then the file takes writes again. In a
+    /// process that was stopped in between, the file's first block still has the old state's root,
+    /// and the others were written where the old state has nothing.
+    pub(super) fn heal(&self) -> Result<()> {
+        let mut overlay = self.overlay();
+        let Some(kept) = &mut *overlay else {
+            return Ok(());
+        };
+        if kept.lost {
+            return Err(kept.cause.clone());
+        }
+        let healed = kept.write_back(|| {
+            #[cfg(test)]
+            self.fault.strike()?;
+            Ok(())
+        });
+        if let Err(e) = healed {
+            kept.cause = write_error(&kept.path, &e);
+            return Err(kept.cause.clone());
+        }
+        self.failed.store(false, Ordering::Release);
+        *overlay = None;
+        Ok(())
+    }
+
     #[cfg(test)]
     pub(super) fn with(fault: fault::Fault) -> Self {
         Self {
             fault,
             ..Self::default()
         }
+    }
+
+    /// How many writes and syncs there were.
+    #[cfg(test)]
+    pub(super) fn writes(&self) -> usize {
+        self.fault.count.load(Ordering::Relaxed)
     }
 
     fn overlay(&self) -> MutexGuard<'_, Option<Overlay>> {
@@ -83,12 +122,18 @@ impl Disk {
         // The folder is locked; this keeps redb's own tools away.
         file.try_lock()
             .map_err(|e| failed(&e, SqlState::ObjectInUse))?;
-        Ok(Self { file, health })
+        Ok(Self {
+            file: Arc::new(file),
+            path: path.to_owned(),
+            health,
+        })
     }
 
-    /// Does a write, or keeps it in memory if one has failed; `keep` says how.
+    /// Does a write, or keeps it in memory if one has failed; `keep` says how. If it fails, writes
+    /// before it may be `lost`.
     fn write_or(
         &self,
+        lost: bool,
         write: impl FnOnce() -> io::Result<()>,
         keep: impl FnOnce(&mut Overlay) -> io::Result<()>,
     ) -> io::Result<()> {
@@ -97,12 +142,12 @@ impl Disk {
             #[cfg(test)]
             let write = || self.health.fault.strike().and_then(|()| write());
             let Err(e) = write() else { return Ok(()) };
-            let message = format!("could not write to the data folder: {e}");
-            let cause = Error::new(io_state(&e), message);
-            let len = self.file.metadata()?.len();
             *overlay = Some(Overlay {
-                cause,
-                len,
+                cause: write_error(&self.path, &e),
+                file: self.file.clone(),
+                path: self.path.clone(),
+                lost,
+                len: self.file.metadata()?.len(),
                 blocks: HashMap::new(),
             });
             self.health.failed.store(true, Ordering::Release);
@@ -122,6 +167,7 @@ impl Disk {
 
     pub(super) fn set_len(&self, len: u64) -> io::Result<()> {
         self.write_or(
+            false,
             || self.file.set_len(len),
             |overlay| {
                 overlay.len = len;
@@ -131,13 +177,14 @@ impl Disk {
     }
 
     pub(super) fn sync(&self) -> io::Result<()> {
-        self.write_or(|| self.file.sync_data(), |_| Ok(()))
+        self.write_or(true, || self.file.sync_data(), |_| Ok(()))
     }
 
     pub(super) fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.write_or(
+            false,
             || self.file.write_all_at(data, offset),
-            |overlay| overlay.write(&self.file, offset, data),
+            |overlay| overlay.write(offset, data),
         )
     }
 
@@ -150,18 +197,51 @@ impl Disk {
         if self.health.failed.load(Ordering::Acquire)
             && let Some(overlay) = &*self.health.overlay()
         {
-            return overlay.read(&self.file, offset, out);
+            return overlay.read(offset, out);
         }
         self.file.read_exact_at(out, offset)
     }
 }
 
 impl Overlay {
-    fn write(&mut self, file: &File, offset: u64, data: &[u8]) -> io::Result<()> {
+    /// Writes what was kept to the file; `before` is called before each write and sync.
+    fn write_back(&mut self, before: impl Fn() -> io::Result<()>) -> io::Result<()> {
+        before()?;
+        if self.len > self.file.metadata()?.len() {
+            self.file.set_len(self.len)?;
+        }
+        let write = |number: &u64, block: &[u8; BLOCK]| {
+            before()?;
+            let start = number * BLOCK as u64;
+            let end = self.len.saturating_sub(start).min(BLOCK as u64) as usize;
+            self.file.write_all_at(&block[..end], start)
+        };
+        let sync = || {
+            before()?;
+            self.file.sync_data()
+        };
+        for (number, block) in self.blocks.iter().filter(|(number, _)| **number != 0) {
+            write(number, block)?;
+        }
+        let mut synced = sync();
+        if synced.is_ok()
+            && let Some(block) = self.blocks.get(&0)
+        {
+            write(&0, block)?;
+            synced = sync();
+        }
+        if let Err(e) = synced {
+            self.lost = true;
+            return Err(e);
+        }
+        self.file.set_len(self.len)
+    }
+
+    fn write(&mut self, offset: u64, data: &[u8]) -> io::Result<()> {
         for (number, within, part) in blocks(offset, data.len()) {
             let block = match self.blocks.remove(&number) {
                 Some(block) => block,
-                None => Self::load(file, number)?,
+                None => Self::load(&self.file, number)?,
             };
             let block = self.blocks.entry(number).or_insert(block);
             block[within.clone()].copy_from_slice(&data[part]);
@@ -170,11 +250,11 @@ impl Overlay {
         Ok(())
     }
 
-    fn read(&self, file: &File, offset: u64, out: &mut [u8]) -> io::Result<()> {
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         for (number, within, part) in blocks(offset, out.len()) {
             match self.blocks.get(&number) {
                 Some(block) => out[part].copy_from_slice(&block[within]),
-                None => out[part].copy_from_slice(&Self::load(file, number)?[within]),
+                None => out[part].copy_from_slice(&Self::load(&self.file, number)?[within]),
             }
         }
         Ok(())
@@ -192,6 +272,11 @@ impl Overlay {
         }
         Ok(block)
     }
+}
+
+fn write_error(path: &Path, error: &io::Error) -> Error {
+    let message = format!("could not write {path:?}: {error}");
+    Error::new(io_state(error), message)
 }
 
 /// The blocks of a range of bytes: their numbers, the bytes of each that are in the range, and
@@ -225,12 +310,15 @@ pub(super) mod fault {
         pub(in super::super) at: usize,
         /// Whether it fails because the disk is full.
         pub(in super::super) full: bool,
+        /// Whether all after it fail as well.
+        pub(in super::super) forever: bool,
     }
 
     impl Fault {
         pub(super) fn strike(&self) -> io::Result<()> {
             let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
-            match (number == self.at, self.full) {
+            let later = self.forever && self.at > 0 && number > self.at;
+            match (number == self.at || later, self.full) {
                 (false, _) => Ok(()),
                 (true, true) => Err(io::ErrorKind::StorageFull.into()),
                 (true, false) => Err(io::Error::other("the disk is broken")),

@@ -3,7 +3,8 @@
 //! ```text
 //! LOCK          locked by the server that uses the folder; holds its process id
 //! FORMAT        "keywire data folder, format 1" and a line feed
-//! keywire.redb  the data
+//! keywire.redb  the B-tree
+//! log/          the commit log; absent until the engine was opened
 //! ```
 //!
 //! FORMAT is read before anything is touched, and written last when a folder is set up: a folder
@@ -20,7 +21,9 @@ use crate::sqlstate::SqlState;
 const LOCK: &str = "LOCK";
 const FORMAT: &str = "FORMAT";
 const FORMAT_NEW: &str = "FORMAT.new";
-const DATA: &str = "keywire.redb";
+/// The name of the B-tree's file.
+pub(super) const DATA: &str = "keywire.redb";
+const LOG: &str = "log";
 const DATA_NEW: &str = "keywire.redb.new";
 
 /// What FORMAT says before the number.
@@ -70,6 +73,11 @@ impl Folder {
             dir: dir.to_owned(),
             _lock: lock,
         })
+    }
+
+    /// The path of the commit log.
+    pub(super) fn log(&self) -> PathBuf {
+        self.dir.join(LOG)
     }
 
     /// The path of the data file.

@@ -1,14 +1,17 @@
-//! Walking a range of a persistent map that the walker owns.
+//! Walking a range of a persistent map that the walker owns, and merging two walks.
 //!
 //! Scans outlive the call that starts them, and an iterator of the map would borrow it. A clone of
 //! the map's root is free, and a step looks its next key up from the last one.
 
+use std::cmp::Ordering;
+use std::iter::Peekable;
 use std::ops::Bound;
 
 use bytes::Bytes;
 use imbl::OrdMap;
 
-use super::contract::{Direction, KeyRange};
+use super::contract::{Direction, Entry, KeyRange, Scan};
+use crate::error::Result;
 
 /// The entries of a range of a map, in order.
 pub(super) struct Walk<V> {
@@ -46,6 +49,52 @@ impl<V: Clone> Iterator for Walk<V> {
             Direction::Reverse => self.range.1 = Bound::Excluded(key.clone()),
         }
         Some((key, value))
+    }
+}
+
+/// Newer writes over older entries, as one scan: a write hides the entry of its key, and a deletion
+/// hides itself as well. It reads no further ahead than one of each.
+pub(super) struct Merge<W: Iterator> {
+    below: Peekable<Scan>,
+    writes: Peekable<W>,
+    direction: Direction,
+}
+
+impl<W: Iterator<Item = (Bytes, Option<Bytes>)>> Merge<W> {
+    /// Merges two iterators that both go in a direction.
+    pub(super) fn new(below: Scan, writes: W, direction: Direction) -> Self {
+        Self {
+            below: below.peekable(),
+            writes: writes.peekable(),
+            direction,
+        }
+    }
+}
+
+impl<W: Iterator<Item = (Bytes, Option<Bytes>)>> Iterator for Merge<W> {
+    type Item = Result<Entry>;
+
+    fn next(&mut self) -> Option<Result<Entry>> {
+        loop {
+            let order = match (self.below.peek(), self.writes.peek()) {
+                (None, None) => return None,
+                (Some(Err(_)), _) | (Some(Ok(_)), None) => return self.below.next(),
+                (None, Some(_)) => Ordering::Greater,
+                (Some(Ok((below, _))), Some((written, _))) => match self.direction {
+                    Direction::Forward => below.cmp(written),
+                    Direction::Reverse => written.cmp(below),
+                },
+            };
+            if order == Ordering::Less {
+                return self.below.next();
+            }
+            if order == Ordering::Equal {
+                self.below.next();
+            }
+            if let Some((key, Some(value))) = self.writes.next() {
+                return Some(Ok((key, value)));
+            }
+        }
     }
 }
 

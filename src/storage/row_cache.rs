@@ -23,6 +23,7 @@ use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
 use super::contract::SpaceId;
+use super::memtable::{Change, Memtable};
 
 /// Bytes of a row that is still cached: larger ones would push out many small ones, and reading
 /// them costs more than finding them.
@@ -107,23 +108,28 @@ impl RowCache {
         }
     }
 
-    /// Forgets the rows that the next generation has changed. It is called before that is
-    /// published. None: anything may have changed.
-    pub(super) fn advance<'a>(
-        &self,
-        generation: u64,
-        changed: Option<impl Iterator<Item = (SpaceId, &'a [u8])>>,
-    ) {
+    /// Forgets the rows that the next generation has changed: those of a memtable. It is called
+    /// before that generation is published. None: anything may have changed.
+    pub(super) fn advance(&self, generation: u64, changed: Option<&Memtable>) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        match changed {
-            Some(changed) => changed.for_each(|(space, key)| {
-                self.rows.remove(&Wanted { space, key });
-            }),
-            None => self.rows.clear(),
+        let forgotten = changed.ok_or(Everything).and_then(|changed| {
+            changed.newest(|change| match change {
+                Change::Clear(_) => Err(Everything),
+                Change::Write(space, key, _) => {
+                    self.rows.remove(&Wanted { space, key });
+                    Ok(())
+                }
+            })
+        });
+        if let Err(Everything) = forgotten {
+            self.rows.clear();
         }
         *current = generation;
     }
 }
+
+/// All rows must be forgotten: a space was emptied, which does not happen often.
+struct Everything;
 
 impl Hash for Key {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -157,6 +163,7 @@ impl Weighter<Key, Entry> for Weigh {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::{Batch, Write};
 
     const SPACE: SpaceId = SpaceId(7);
 
@@ -172,11 +179,23 @@ mod tests {
         cache.insert(generation, SPACE, key.as_bytes(), value.map(bytes).as_ref());
     }
 
-    fn advance(cache: &RowCache, generation: u64, changed: &[&str]) {
-        cache.advance(
-            generation,
-            Some(changed.iter().map(|key| (SPACE, key.as_bytes()))),
+    fn advance(cache: &RowCache, generation: u64, changed: &[&'static str]) {
+        let write = |key: &&'static str| Write {
+            space: SPACE,
+            key: bytes(key),
+            value: None,
+        };
+        let table = Memtable::default();
+        let writes = changed.iter().map(write).collect();
+        table.insert(
+            1,
+            Batch {
+                writes,
+                ..Batch::default()
+            },
+            0,
         );
+        cache.advance(generation, Some(&table));
     }
 
     #[test]
@@ -226,7 +245,19 @@ mod tests {
     fn anything_may_have_changed() {
         let cache = RowCache::new(1 << 20);
         insert(&cache, 0, "a", Some("1"));
-        cache.advance(1, None::<std::iter::Empty<(SpaceId, &[u8])>>);
+        cache.advance(1, None);
         assert_eq!(get(&cache, 1, "a"), None);
+        insert(&cache, 1, "a", Some("1"));
+        let table = Memtable::default();
+        table.insert(
+            1,
+            Batch {
+                cleared: vec![SPACE],
+                ..Batch::default()
+            },
+            0,
+        );
+        cache.advance(2, Some(&table));
+        assert_eq!(get(&cache, 2, "a"), None);
     }
 }

@@ -1,9 +1,8 @@
 //! What every engine must do: one suite, run against each.
 
-#![allow(clippy::unwrap_used)]
-
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -20,49 +19,73 @@ const SPACE: SpaceId = SpaceId(7);
 struct Fixture {
     engine: Arc<dyn Engine>,
     dir: Option<tempfile::TempDir>,
+    open: Open,
 }
 
+/// How an engine's data is opened.
+type Open = fn(&Path) -> Arc<dyn Engine>;
+
 impl Fixture {
-    fn redb() -> Self {
+    fn on_disk(open: Open) -> Self {
         let dir = tempfile::tempdir().unwrap();
         Self {
-            engine: open(dir.path(), Options::default()).unwrap(),
+            engine: open(dir.path()),
             dir: Some(dir),
+            open,
+        }
+    }
+
+    /// What [`open`] gives.
+    fn logged() -> Self {
+        Self::on_disk(|dir| open(dir, Options::default()).unwrap())
+    }
+
+    /// The same, with a checkpoint after every few commits.
+    fn restless() -> Self {
+        Self::on_disk(|dir| {
+            let options = Options {
+                memtable_bytes: 500,
+                checkpoint_after: Duration::from_millis(5),
+                ..Options::default()
+            };
+            open(dir, options).unwrap()
+        })
+    }
+
+    fn redb() -> Self {
+        Self::on_disk(|dir| Arc::new(plain::RedbEngine::open(dir, &Options::default()).unwrap()))
+    }
+
+    fn in_memory(engine: Arc<dyn Engine>) -> Self {
+        Self {
+            engine,
+            dir: None,
+            open: |_| panic!("it has no data"),
         }
     }
 
     fn memory() -> Self {
-        Self {
-            engine: memory(),
-            dir: None,
-        }
+        Self::in_memory(memory())
     }
 
     fn traced() -> Self {
-        Self {
-            engine: Traced::new(memory()),
-            dir: None,
-        }
+        Self::in_memory(Traced::new(memory()))
     }
 
-    async fn reopen(self) -> Self {
+    async fn reopen(mut self) -> Self {
         self.engine.close().await.unwrap();
-        let Some(dir) = self.dir else {
-            return Self {
-                engine: self.engine,
-                dir: None,
-            };
-        };
-        Self {
-            engine: open(dir.path(), Options::default()).unwrap(),
-            dir: Some(dir),
+        if let Some(dir) = &self.dir {
+            self.engine = (self.open)(dir.path());
         }
+        self
     }
 }
 
 macro_rules! suite {
     ($($name:ident),* $(,)?) => {
         mod memory_engine { $(#[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Fixture::memory()).await })* }
+        mod logged_engine { $(#[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Fixture::logged()).await })* }
+        mod restless_engine { $(#[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Fixture::restless()).await })* }
         mod redb_engine { $(#[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Fixture::redb()).await })* }
         mod traced_engine { $(#[tokio::test(flavor = "multi_thread")] async fn $name() { super::$name(super::Fixture::traced()).await })* }
     };
@@ -663,5 +686,15 @@ proptest! {
     #[test]
     fn redb_is_a_map(t in transactions(), r in prop::collection::vec(range_strategy(), 0..4)) {
         model_test(Fixture::redb(), &t, &r);
+    }
+
+    #[test]
+    fn logged_is_a_map(t in transactions(), r in prop::collection::vec(range_strategy(), 0..4)) {
+        model_test(Fixture::logged(), &t, &r);
+    }
+
+    #[test]
+    fn restless_is_a_map(t in transactions(), r in prop::collection::vec(range_strategy(), 0..4)) {
+        model_test(Fixture::restless(), &t, &r);
     }
 }

@@ -5,15 +5,13 @@
 //! in a space that was emptied the snapshot is not asked at all. A scan merges both sides as it
 //! goes and reads no further than its reader does.
 
-use std::cmp::Ordering;
-use std::iter::Peekable;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use imbl::OrdMap;
 
-use super::contract::{Batch, Direction, Entry, KeyRange, Scan, Snapshot, SpaceId, Write};
-use super::ordered::Walk;
+use super::contract::{Batch, Direction, KeyRange, Scan, Snapshot, SpaceId, Write};
+use super::ordered::{Merge, Walk};
 use crate::error::Result;
 
 /// The writes of a transaction that are not committed: a persistent map, so that a savepoint and a
@@ -256,51 +254,8 @@ impl View {
         } else {
             self.snapshot.scan(space, range.clone(), direction)?
         };
-        let own = Walk::new(own.writes.clone(), range, direction).peekable();
-        Ok(Box::new(Merge {
-            below: below.peekable(),
-            own,
-            direction,
-        }))
-    }
-}
-
-/// The snapshot's entries and the own writes, as one scan.
-struct Merge {
-    below: Peekable<Scan>,
-    own: Peekable<Walk<OwnWrite>>,
-    direction: Direction,
-}
-
-impl Iterator for Merge {
-    type Item = Result<Entry>;
-
-    fn next(&mut self) -> Option<Result<Entry>> {
-        loop {
-            let order = match (self.below.peek(), self.own.peek()) {
-                (None, None) => return None,
-                (Some(Err(_)), _) | (Some(Ok(_)), None) => return self.below.next(),
-                (None, Some(_)) => Ordering::Greater,
-                (Some(Ok((below, _))), Some((own, _))) => match self.direction {
-                    Direction::Forward => below.cmp(own),
-                    Direction::Reverse => own.cmp(below),
-                },
-            };
-            if order == Ordering::Less {
-                return self.below.next();
-            }
-            if order == Ordering::Equal {
-                self.below.next();
-            }
-            if let Some((
-                key,
-                OwnWrite {
-                    value: Some(value), ..
-                },
-            )) = self.own.next()
-            {
-                return Some(Ok((key, value)));
-            }
-        }
+        let own = Walk::new(own.writes.clone(), range, direction);
+        let own = own.map(|(key, own)| (key, own.value));
+        Ok(Box::new(Merge::new(below, own, direction)))
     }
 }

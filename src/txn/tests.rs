@@ -1,7 +1,5 @@
 //! What transactions promise each other.
 
-#![allow(clippy::unwrap_used)]
-
 use std::future::Future;
 use std::time::Instant;
 

@@ -1,7 +1,8 @@
 //! Macros by which the files of the types declare functions, operators and casts, one entry a line.
 
-/// Declares the slice `$list` of functions that SQL calls by name. One that is `variadic` repeats its
-/// last argument, and is called on NULL as well: PostgreSQL has no other of that sort.
+/// Declares the slice `$list` of functions that SQL calls by name. Behind the volatility may
+/// stand how it is called: `called_on_null`; `variadic`, which repeats the last argument and is called
+/// on NULL as well, as most of that sort; or `variadic_strict`.
 ///
 /// ```ignore
 /// functions! { pub(super) FUNCTIONS:
@@ -11,13 +12,13 @@
 /// }
 /// ```
 macro_rules! functions {
-    ($vis:vis $list:ident: $($oid:literal $sql:ident ($($arg:expr),*) -> $result:expr, $volatility:ident $($on_null:ident)?, $eval:expr;)*) => {
+    ($vis:vis $list:ident: $($oid:literal $sql:ident ($($arg:expr),*) -> $result:expr, $volatility:ident $($call:ident)?, $eval:expr;)*) => {
         /// All functions of this file that are called by name.
         $vis static $list: &[&$crate::types::Function] = {
             #[allow(unused_imports)]
             use $crate::types::Kind::*;
             &[$(&$crate::types::declare::function!(
-                $oid $sql ($($arg),*) -> $result, $volatility $($on_null)?, $eval
+                $oid $sql ($($arg),*) -> $result, $volatility $($call)?, $eval
             )),*]
         };
     };
@@ -33,7 +34,7 @@ pub(crate) use functions;
 /// }
 /// ```
 macro_rules! operators {
-    ($vis:vis $list:ident: $($name:literal $oid:literal $sql:ident ($($arg:expr),+) -> $result:expr, $volatility:ident $($on_null:ident)?, $eval:expr;)*) => {
+    ($vis:vis $list:ident: $($name:literal $oid:literal $sql:ident ($($arg:expr),+) -> $result:expr, $volatility:ident $($call:ident)?, $eval:expr;)*) => {
         /// All operators of this file.
         $vis static $list: &[$crate::types::Operator] = {
             #[allow(unused_imports)]
@@ -43,7 +44,7 @@ macro_rules! operators {
                 left: $crate::types::declare::operators!(@left $($arg),+),
                 right: $crate::types::declare::operators!(@right $($arg),+),
                 function: &$crate::types::declare::function!(
-                    $oid $sql ($($arg),+) -> $result, $volatility $($on_null)?, $eval
+                    $oid $sql ($($arg),+) -> $result, $volatility $($call)?, $eval
                 ),
             }),*]
         };
@@ -97,6 +98,12 @@ macro_rules! function {
         $crate::types::Function {
             variadic: true,
             ..$crate::types::declare::function!(@make $oid $sql [$($arg),*] $result, $volatility, false, $eval)
+        }
+    };
+    ($oid:literal $sql:ident ($($arg:expr),*) -> $result:expr, $volatility:ident variadic_strict, $eval:expr) => {
+        $crate::types::Function {
+            variadic: true,
+            ..$crate::types::declare::function!(@make $oid $sql [$($arg),*] $result, $volatility, true, $eval)
         }
     };
     (@make $oid:literal $sql:ident [$($arg:expr),*] $result:expr, $volatility:ident, $strict:literal, $eval:expr) => {

@@ -3,6 +3,7 @@
 //! `tests/setup.sh` (which `make test` runs) puts the clients into target/test-env; a client that is absent fails its
 //! test. The scripts assert for themselves; psql's output is compared with what psql prints against PostgreSQL.
 
+use crate::support::server::Server;
 use crate::support::subject::Subject;
 use crate::support::{postgres, repository};
 use std::path::{Path, PathBuf};
@@ -134,7 +135,19 @@ fn psql_walkthrough() {
     assert_psql_prints_the_same("walkthrough.sql");
 }
 
+/// No half of an answer: without the catalogs every command of the \d family is refused, and psql goes on.
 #[test]
-fn psql_describes_what_there_is() {
-    assert_psql_prints_the_same("describe.sql");
+fn psql_is_told_that_there_are_no_catalogs() {
+    let server = Server::start(&[]);
+    let said = psql("describe.sql", &server.address(), "postgres");
+    let lines: Vec<_> = said.lines().collect();
+    for command in lines.windows(2).filter(|pair| pair[0].starts_with('\\')) {
+        assert!(
+            command[1].ends_with("ERROR:  0A000"),
+            "{} answers {}",
+            command[0],
+            command[1]
+        );
+    }
+    assert!(said.ends_with("(1 row)\n\n"), "{said}");
 }

@@ -34,19 +34,13 @@ SELECT 1 AS one \; SELECT 2.50 AS two, true AS yes, now() IS NOT NULL AS now;
 SELECT * FROM kvstore ORDER BY key;
 \pset format aligned
 
--- Variables, conditions, \gset, \gexec, \copy.
+-- Variables, conditions, \gset, \gexec.
 SELECT count(*) AS rows FROM kvstore \gset
 \echo :rows
-SELECT 'SELECT ' || n AS statement FROM generate_series(1, 2) AS n \gexec
+SELECT 'SELECT ' || length(key) AS statement FROM kvstore ORDER BY key \gexec
 \if :{?rows}
 \echo counted
 \endif
-\copy kvstore TO STDOUT
-\copy kvstore FROM STDIN
-copied	yes
-copied too	\N
-\.
-SELECT * FROM kvstore WHERE key LIKE 'copied%' ORDER BY key;
 
 -- Errors.
 SELECT nothing;

@@ -1,4 +1,4 @@
-"""The walkthrough with asyncpg: everything prepared and binary, a pool, many rows at once, a cursor, notifications."""
+"""The walkthrough with asyncpg: everything prepared and binary, a pool, many rows at once, a cursor."""
 import asyncio
 import datetime
 import decimal
@@ -42,22 +42,19 @@ async def main():
 
     # Types in binary.
     await conn.execute(
-        "CREATE TABLE t (i int8, f float8, n numeric, b bool, u uuid, j jsonb, y bytea, d date, ts timestamptz, a text[])")
+        "CREATE TABLE t (i int8, f float8, n numeric, b bool, u uuid, j jsonb, y bytea, ts timestamptz, a text[])")
     now = datetime.datetime.now(datetime.timezone.utc)
     row = (2**40, 0.1, decimal.Decimal("-1234567890.0001"), False, uuid.uuid4(), '{"a": [1, null]}', bytes(range(256)),
-           datetime.date(2024, 2, 29), now, ["a", None, "{}"])
-    back = await conn.fetchrow("INSERT INTO t VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *", *row)
+           now, ["a", None, "{}"])
+    back = await conn.fetchrow("INSERT INTO t VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING *", *row)
     assert tuple(back) == row, back
 
-    # A cursor, many rows at once, notifications.
+    # Many rows at once, and a cursor, which is a portal that is suspended.
+    await conn.executemany("INSERT INTO kvstore VALUES ($1, $2)", [(f"c{n:03}", None) for n in range(250)])
     async with conn.transaction():
-        keys = [row["n"] async for row in conn.cursor("SELECT * FROM generate_series(1, 250) AS n", prefetch=100)]
-    assert keys == list(range(1, 251))
-    await conn.executemany("INSERT INTO kvstore VALUES ($1, $2)", [(f"c{n}", None) for n in range(500)])
-    heard = asyncio.get_running_loop().create_future()
-    await conn.add_listener("news", lambda *args: heard.set_result(args[2:]))
-    await conn.execute("NOTIFY news, 'hello'")
-    assert await asyncio.wait_for(heard, 5) == ("news", "hello")
+        query = "SELECT key FROM kvstore WHERE key LIKE 'c%' ORDER BY key"
+        keys = [row["key"] async for row in conn.cursor(query, prefetch=100)]
+    assert keys == [f"c{n:03}" for n in range(250)], keys
     await conn.close()
 
     # A pool resets what its borrowers leave behind; a statement that takes too long is cancelled.

@@ -1,4 +1,4 @@
-// The walkthrough with node-postgres: simple and prepared statements, a pool, a transaction, notifications.
+// The walkthrough with node-postgres: simple and prepared statements, a pool, a transaction, a notice.
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 
@@ -37,11 +37,7 @@ assert.deepEqual(typed.rows[0], { i: 7, f: 0.1, b: true, j: { a: [1, null] }, y:
 const results = await client.query('SELECT 1 AS one; SELECT 2 AS two')
 assert.deepEqual(results.map((result) => result.rows[0]), [{ one: 1 }, { two: 2 }])
 
-// Notifications, a notice, an empty query.
-const heard = new Promise((resolve) => client.once('notification', resolve))
-await client.query('LISTEN news')
-await pool.query("NOTIFY news, 'hello'")
-assert.equal((await heard).payload, 'hello')
+// A notice, an empty query.
 const noticed = new Promise((resolve) => client.once('notice', resolve))
 await client.query('DROP TABLE IF EXISTS nowhere')
 assert.equal((await noticed).code, '00000')

@@ -1,11 +1,12 @@
 //! Transactions, savepoints, streams, portals, prepared statements over DDL, cancelling and notices.
 
 use super::{connect, sqlstate};
+use crate::support::rows;
 use crate::support::subject::Subject;
 use futures::{StreamExt, TryStreamExt};
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{IsolationLevel, NoTls};
+use tokio_postgres::{Client, IsolationLevel, NoTls};
 
 #[tokio::test]
 async fn a_transaction_is_all_or_nothing() {
@@ -97,13 +98,21 @@ async fn isolation_levels_and_read_only_are_obeyed() {
     assert_eq!(sqlstate(&refused), "25006");
 }
 
+async fn create_numbers(client: &Client, most: u32) {
+    let numbers = rows(1..=most, |n| n.to_string());
+    let sql =
+        format!("CREATE TABLE numbers (n int4 PRIMARY KEY); INSERT INTO numbers VALUES {numbers}");
+    client.batch_execute(&sql).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_result_is_streamed_and_can_be_left() {
     let subject = Subject::start();
     let client = connect(&subject).await;
+    create_numbers(&client, 100_000).await;
     let none: [&(dyn ToSql + Sync); 0] = [];
     let stream = client
-        .query_raw("SELECT * FROM generate_series(1, 100000)", none)
+        .query_raw("SELECT n FROM numbers ORDER BY n", none)
         .await
         .unwrap();
     let sum = stream.try_fold(0_i64, |sum, row| async move {
@@ -112,7 +121,7 @@ async fn a_result_is_streamed_and_can_be_left() {
     assert_eq!(sum.await.unwrap(), 5_000_050_000);
 
     let stream = client
-        .query_raw("SELECT * FROM generate_series(1, 100000)", none)
+        .query_raw("SELECT n FROM numbers ORDER BY n", none)
         .await
         .unwrap();
     let mut stream = Box::pin(stream);
@@ -133,9 +142,10 @@ async fn a_result_is_streamed_and_can_be_left() {
 async fn a_portal_gives_pages() {
     let subject = Subject::start();
     let mut client = connect(&subject).await;
+    create_numbers(&client, 5).await;
     let transaction = client.transaction().await.unwrap();
     let portal = transaction
-        .bind("SELECT * FROM generate_series(1, 5)", &[])
+        .bind("SELECT n FROM numbers ORDER BY n", &[])
         .await
         .unwrap();
     let mut sizes = Vec::new();
@@ -165,14 +175,9 @@ async fn prepared_statements_survive_ddl() {
     let all = client.prepare("SELECT * FROM kv").await.unwrap();
     client.execute(&put, &[&"a", &1]).await.unwrap();
 
-    client
-        .batch_execute("CREATE INDEX ON kv (v)")
-        .await
-        .unwrap();
-    client
-        .batch_execute("ALTER TABLE kv ADD COLUMN more text DEFAULT 'x'")
-        .await
-        .unwrap();
+    let wider =
+        "DROP TABLE kv; CREATE TABLE kv (k text PRIMARY KEY, v int4, more text DEFAULT 'x')";
+    client.batch_execute(wider).await.unwrap();
     client.execute(&put, &[&"b", &2]).await.unwrap();
     assert_eq!(
         client

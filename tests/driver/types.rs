@@ -64,7 +64,6 @@ async fn values_come_back_as_they_went_in() {
     round_trip(&client, "int2", &[0_i16, i16::MIN, i16::MAX]).await;
     round_trip(&client, "int4", &[0_i32, i32::MIN, i32::MAX]).await;
     round_trip(&client, "int8", &[0_i64, i64::MIN, i64::MAX]).await;
-    round_trip(&client, "float4", &[0.1_f32, f32::MAX, f32::INFINITY]).await;
     round_trip(
         &client,
         "float8",
@@ -164,13 +163,10 @@ async fn many_keys_are_asked_for_at_once() {
 }
 
 #[tokio::test]
-async fn numeric_and_dates_speak_text_to_those_who_ask() {
+async fn numeric_and_times_speak_text_to_those_who_ask() {
     let subject = Subject::start();
     let client = connect(&subject).await;
-    let sql = "SELECT (1.10::numeric(8,2) * 3)::text, ('2024-02-28'::date + 2)::text, '1 day'::interval::text";
+    let sql = "SELECT (1.10::numeric(8,2) * 3)::text, '2024-02-28 23:30-02'::timestamptz::text";
     let row = client.query_one(sql, &[]).await.unwrap();
-    assert_eq!(
-        (row.get(0), row.get(1), row.get(2)),
-        ("3.30", "2024-03-01", "1 day")
-    );
+    assert_eq!((row.get(0), row.get(1)), ("3.30", "2024-02-29 01:30:00+00"));
 }

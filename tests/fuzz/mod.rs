@@ -1,6 +1,6 @@
 //! Mutated conversations: whatever bytes come, the server lives, serves others, and keeps its memory.
 //!
-//! Valid conversations (startup, simple, extended, COPY, cursors) are cut, repeated, reordered and bent at random for
+//! Valid conversations (startup, simple, extended, portals, refusals) are cut, repeated, reordered and bent at random for
 //! `KEYWIRE_FUZZ_SECONDS`. A failure prints the seed; `KEYWIRE_SEED` repeats it.
 
 mod mutate;
@@ -9,6 +9,7 @@ use crate::support::client::Client;
 use crate::support::message::{self, Bind, PROTOCOL_3, frame, of_named};
 use crate::support::number_from_env;
 use crate::support::random::Random;
+use crate::support::rows;
 use crate::support::server::Server;
 use std::time::{Duration, Instant};
 
@@ -54,11 +55,7 @@ fn conversations() -> Vec<Vec<Vec<u8>>> {
             message::sync(),
         ],
         vec![
-            message::parse(
-                "",
-                "SELECT $1::int4 + n FROM generate_series(1, 20) AS n",
-                &[],
-            ),
+            message::parse("", "SELECT $1::int4 + n FROM numbers ORDER BY n", &[]),
             message::bind("", "", &numbers),
             message::execute("", 3),
             message::flush(),
@@ -72,13 +69,15 @@ fn conversations() -> Vec<Vec<Vec<u8>>> {
             message::query("COPY kv TO STDOUT WITH (FORMAT csv)"),
         ],
         vec![
-            message::query("SET application_name = 'fuzz'; LISTEN fuzz; NOTIFY fuzz, 'x'"),
+            message::query("SET application_name = 'fuzz'; SET TimeZone = 'Asia/Tokyo'"),
+            message::query("LISTEN fuzz; NOTIFY fuzz, 'x'"),
+            message::query("DECLARE c CURSOR FOR SELECT interval '1 day'; FETCH ALL FROM c"),
             message::query(
-                "PREPARE q AS SELECT '{\"a\": [1]}'::jsonb -> 'a', $1::text[], interval '1 day'",
+                "PREPARE q AS SELECT '{\"a\": [1]}'::jsonb -> 'a', $1::text[], $2 BETWEEN 1 AND 2",
             ),
-            message::query("EXECUTE q('{a,b}')"),
+            message::query("EXECUTE q('{a,b}', 1)"),
             message::query(
-                "SELECT E'\\\\x', $$q$$, 1.5e3, '2024-02-29'::date + 1, ARRAY[[1,2],[3,4]]",
+                "SELECT E'\\\\x', $$q$$, 1.5e3, '2024-02-29 12:34+02'::timestamptz, ARRAY[1,NULL]",
             ),
             message::query("DISCARD ALL"),
         ],
@@ -97,6 +96,10 @@ fn any_bytes_are_survived() {
     witness.query(
         "CREATE TABLE kv (k int4 PRIMARY KEY, v text); CREATE TABLE mine (k int4 PRIMARY KEY)",
     );
+    let numbers = rows(1..=20, |n| n.to_string());
+    witness.query(&format!(
+        "CREATE TABLE numbers (n int4 PRIMARY KEY); INSERT INTO numbers VALUES {numbers}"
+    ));
     let conversations = conversations();
     let (start, mut rounds) = (Instant::now(), 0_u64);
     while start.elapsed() < Duration::from_secs(seconds) {

@@ -14,6 +14,7 @@ pub mod server;
 pub mod subject;
 
 use std::net::TcpListener;
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 /// A port that was free a moment ago: the system hands them out in turn, so a collision is unlikely, not impossible.
@@ -35,6 +36,12 @@ pub fn wait_until(what: &str, patience: Duration, mut ready: impl FnMut() -> boo
         );
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// The rows of an `INSERT ... VALUES`, one for each number: what generate_series would make.
+pub fn rows(numbers: RangeInclusive<u32>, row: impl Fn(u32) -> String) -> String {
+    let rows: Vec<_> = numbers.map(|n| format!("({})", row(n))).collect();
+    rows.join(", ")
 }
 
 /// A number from the environment: how long or how often a test of made-up input goes on.

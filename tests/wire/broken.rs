@@ -1,7 +1,7 @@
 //! Input that no driver sends: the server answers what can be answered, closes what cannot, and lives on.
 
 use crate::support::client::{Client, conversation};
-use crate::support::message::{self, GSSENC_REQUEST, PROTOCOL_3, SSL_REQUEST, frame};
+use crate::support::message::{self, Bind, GSSENC_REQUEST, PROTOCOL_3, SSL_REQUEST, frame};
 use crate::support::server::Server;
 use crate::support::subject::Subject;
 use std::time::Duration;
@@ -68,6 +68,30 @@ fn a_message_that_is_too_short_or_too_long_inside_is_an_error() {
         );
         assert_eq!(client.value("SELECT 1"), "1");
     }
+}
+
+/// PostgreSQL notices when it prints the first row; Bind may notice before.
+#[test]
+fn an_unknown_result_format_is_an_error() {
+    let subject = Subject::start();
+    let mut client = subject.connect();
+    let bound = Bind {
+        formats: &[],
+        values: &[],
+        results: &[7],
+    };
+    let messages = [
+        message::parse("", "SELECT 1", &[]),
+        message::bind("", "", &bound),
+        message::execute("", 0),
+        message::sync(),
+    ];
+    let said = client.ask(&messages.concat());
+    assert_eq!(
+        said.replace("BindComplete\n", ""),
+        "ParseComplete\nErrorResponse ERROR 22023\nReadyForQuery I\n"
+    );
+    assert_eq!(client.value("SELECT 1"), "1");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::support::client::Client;
 use crate::support::message;
 use crate::support::server::Server;
-use crate::support::wait_until;
+use crate::support::{rows, wait_until};
 use std::time::Duration;
 
 const MEGABYTE: u64 = 1 << 20;
@@ -34,6 +34,13 @@ fn read_late(server: &Server, client: &mut Client, bytes: &[u8]) {
     assert!(size > 50_000_000, "only {size} bytes came");
 }
 
+/// A table of numbers, from which larger results are made.
+fn create_numbers(client: &mut Client) {
+    client.query("CREATE TABLE numbers (n int4 PRIMARY KEY)");
+    let numbers = rows(1..=50_000, |n| n.to_string());
+    client.query(&format!("INSERT INTO numbers VALUES {numbers}"));
+}
+
 fn at_rest(server: &Server) -> bool {
     let before = server.memory();
     std::thread::sleep(Duration::from_millis(200));
@@ -44,13 +51,9 @@ fn at_rest(server: &Server) -> bool {
 fn an_unread_result_waits_in_the_database() {
     let server = Server::start(&[]);
     let mut client = server.connect();
-    let sql = "SELECT n, repeat('x', 1000) AS payload FROM generate_series(1, 50000) AS n";
+    create_numbers(&mut client);
+    let sql = "SELECT n, repeat('x', 1000) AS payload FROM numbers";
     read_late(&server, &mut client, &message::query(sql));
-    read_late(
-        &server,
-        &mut client,
-        &[message::unnamed(sql, &[]), message::sync()].concat(),
-    );
     read_late(
         &server,
         &mut client,
@@ -63,13 +66,14 @@ fn an_unread_table_waits_in_the_database() {
     let server = Server::start(&[]);
     let mut client = server.connect();
     client.query("CREATE TABLE big (k int4 PRIMARY KEY, payload text)");
-    client.query("INSERT INTO big SELECT n, repeat('x', 1000) FROM generate_series(1, 52000) AS n");
-    read_late(
-        &server,
-        &mut client,
-        &message::query("SELECT * FROM big ORDER BY k"),
-    );
-    read_late(&server, &mut client, &message::query("COPY big TO STDOUT"));
+    create_numbers(&mut client);
+    client.query("INSERT INTO big SELECT n, repeat('x', 1000) FROM numbers");
+    for sql in [
+        "SELECT * FROM big ORDER BY k",
+        "SELECT * FROM big ORDER BY k DESC",
+    ] {
+        read_late(&server, &mut client, &message::query(sql));
+    }
 }
 
 /// Others are served while one does not read.
@@ -77,10 +81,9 @@ fn an_unread_table_waits_in_the_database() {
 fn a_client_that_does_not_read_stops_nobody_else() {
     let server = Server::start(&[]);
     let mut slow = server.connect();
-    slow.send(&message::query(
-        "SELECT repeat('x', 1000) FROM generate_series(1, 50000)",
-    ))
-    .unwrap();
+    create_numbers(&mut slow);
+    slow.send(&message::query("SELECT repeat('x', 1000) FROM numbers"))
+        .unwrap();
     let mut other = server.connect();
     for n in 0..100 {
         assert_eq!(other.value(&format!("SELECT {n}")), n.to_string());

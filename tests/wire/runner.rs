@@ -20,6 +20,7 @@
 //! | `pause MILLISECONDS` | sends what there is and waits |
 //! | `cancel [secret=wrong]` | sends what there is, then a CancelRequest for the session |
 //! | `closed` | reads to the end of the connection |
+//! | `closed unread` | the same, but what the server had not yet flushed is nobody's promise and not shown |
 
 use crate::support::client::Client;
 use crate::support::message::{self, Bind, Message, of_named};
@@ -214,7 +215,8 @@ impl Runner for Conversation {
                 self.flush_all();
                 let seen = self.session(&name).client.receive_until_closed();
                 self.sessions.remove(&name);
-                return Ok(show(&seen) + "closed");
+                let unread = args.next_pos() == Some("unread");
+                return Ok(if unread { String::new() } else { show(&seen) } + "closed");
             }
             "pause" => {
                 self.flush_all();

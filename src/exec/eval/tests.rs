@@ -3,6 +3,7 @@
 use super::*;
 use crate::exec::expr::{Elements, RowPair};
 use crate::exec::testing::*;
+use crate::types::testing::TestEnv;
 use crate::types::{Kind, Type};
 
 fn eval(expr: Expr) -> Result<Datum> {

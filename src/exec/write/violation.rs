@@ -3,8 +3,8 @@
 use crate::catalog::{PrimaryKey, Table};
 use crate::error::{Error, Object, Result};
 use crate::exec::Context;
-use crate::exec::quote::quoted;
 use crate::sqlstate::SqlState;
+use crate::types::quote::quoted;
 use crate::types::{Datum, Kind, io};
 
 /// How much of each value the detail of an error shows, in bytes.

@@ -58,8 +58,6 @@ pub struct InForce {
     pub isolation: String,
     /// `default_transaction_read_only`
     pub read_only: bool,
-    /// `default_transaction_deferrable`
-    pub deferrable: bool,
     /// `client_min_messages`: the least severity that is sent.
     pub notices: Option<Severity>,
 }
@@ -140,10 +138,8 @@ impl Settings {
         let Some(definition) = table::find(name) else {
             let custom = name.to_ascii_lowercase();
             let value = self.value(&custom).map(str::to_owned);
-            return match value {
-                None if self.customs.contains(&custom) => Ok(String::new()),
-                value => value.ok_or_else(|| unknown(name)),
-            };
+            let unset = || self.customs.contains(&custom).then(String::new);
+            return value.or_else(unset).ok_or_else(|| unknown(name));
         };
         Ok(values::show(definition, self.of(definition)))
     }
@@ -230,7 +226,6 @@ impl Settings {
             idle_session: self.milliseconds("idle_session_timeout"),
             isolation: self.raw("default_transaction_isolation").to_owned(),
             read_only: self.raw("default_transaction_read_only") == "on",
-            deferrable: self.raw("default_transaction_deferrable") == "on",
             notices: match self.raw("client_min_messages") {
                 "error" => None,
                 "warning" => Some(Severity::Warning),
@@ -278,7 +273,16 @@ impl Settings {
     }
 
     fn of(&self, definition: &'static Definition) -> &str {
-        self.value(definition.name).unwrap_or(definition.default)
+        // A transaction that has not said otherwise, be it one that SHOW starts, has the defaults.
+        let of_default = || match definition.name {
+            "transaction_isolation" => self.value("default_transaction_isolation"),
+            "transaction_read_only" => self.value("default_transaction_read_only"),
+            "transaction_deferrable" => self.value("default_transaction_deferrable"),
+            _ => None,
+        };
+        self.value(definition.name)
+            .or_else(of_default)
+            .unwrap_or(definition.default)
     }
 
     fn value(&self, key: &str) -> Option<&str> {

@@ -191,7 +191,7 @@ pub(super) static SETTINGS: &[Definition] = &[
     fixed("server_version", crate::types::env::SERVER_VERSION, true, "The PostgreSQL whose behaviour this is."),
     fixed("server_version_num", "150018", false, "The same, as a number."),
     fixed("session_authorization", "", true, "The role that logged in."),
-    works("standard_conforming_strings", "on", Values::Only { accepted: &["on"], refused: &["off"] }, "Backslashes in '...' are plain characters."),
+    reported("standard_conforming_strings", "on", Values::Only { accepted: &["on"], refused: &["off"] }, "Backslashes in '...' are plain characters."),
     works("statement_timeout", "0", milliseconds(0), "Ends a statement that takes too long."),
     works("synchronize_seqscans", "on", Values::Bool, "Harmless: scans are in key order."),
     works("synchronous_commit", "on", Values::Enum(&["local", "remote_write", "remote_apply", "on", "off"]), "Harmless: every commit is durable before it is acknowledged, which is more than any other value asks for."),

@@ -194,6 +194,15 @@ impl Binder<'_> {
                 args: _,
             }) => Err(Error::internal("an aggregate has no special syntax")),
             Err(why) => {
+                // sqlparser remembers no place but those of the arguments.
+                let written = match name {
+                    "btrim" | "ltrim" | "rtrim" => "trim",
+                    name => name,
+                };
+                let at = match self.keyword_before(at, written) {
+                    Location { line: 0, .. } => at,
+                    found => found,
+                };
                 let name = format!("pg_catalog.{name}");
                 Err(self.no_function(why, &name, &actual, at))
             }

@@ -13,6 +13,9 @@ use crate::exec::plan::{Delete, Update};
 use crate::sql::plan::choose;
 use crate::sqlstate::SqlState;
 
+/// What SET assigns to, and the value; none is DEFAULT.
+type Assigned<'e> = (Vec<&'e Ident>, Option<Typed>);
+
 impl Binder<'_> {
     pub(super) fn update(&mut self, update: &ast::Update) -> Result<Update> {
         let ast::Update {
@@ -35,12 +38,11 @@ impl Binder<'_> {
             (limit.is_some(), "LIMIT"),
         ])?;
         self.refuse_some(from.as_ref(), "UPDATE FROM")?;
-        let table = self.from_item(table)?;
-        let assignments = self.assigned(&table, assignments)?;
+        let table = self.one_table(table)?;
         let filter = self.filter(selection.as_ref())?;
         let returning = self.returning(returning.as_deref())?;
         // Last, as in PostgreSQL: WHERE comes first in giving parameters their types.
-        let assignments = self.convert(&table, assignments)?;
+        let assignments = self.assignments(&table, assignments)?;
         Ok(Update {
             scan: choose(&table, filter, &[]).scan,
             assignments,
@@ -77,7 +79,7 @@ impl Binder<'_> {
             },
             FromTable::WithoutKeyword(_) => return Err(self.near_keyword("DELETE")),
         };
-        let table = self.from_item(item)?;
+        let table = self.one_table(item)?;
         let filter = self.filter(selection.as_ref())?;
         let returning = self.returning(returning.as_deref())?;
         Ok(Delete {
@@ -102,19 +104,53 @@ impl Binder<'_> {
         table: &Table,
         assignments: &[ast::Assignment],
     ) -> Result<Vec<(usize, Expr)>> {
-        let assigned = self.assigned(table, assignments)?;
+        let assigned = self.assigned(assignments)?;
         self.convert(table, assigned)
     }
 
-    /// Casts what is assigned to the types of its columns.
+    /// The targets of SET, each with its value; none is DEFAULT.
+    fn assigned<'e>(&mut self, assignments: &'e [ast::Assignment]) -> Result<Vec<Assigned<'e>>> {
+        let mut bound = Vec::with_capacity(assignments.len());
+        for ast::Assignment { target, value } in assignments {
+            match target {
+                AssignmentTarget::ColumnName(name) => {
+                    bound.push((parts(name)?, self.assigned_value(value)?));
+                }
+                AssignmentTarget::Tuple(names) => {
+                    let values = self.row_of(value, names.len())?;
+                    for (name, value) in names.iter().zip(values) {
+                        bound.push((parts(name)?, self.assigned_value(value)?));
+                    }
+                }
+            }
+        }
+        Ok(bound)
+    }
+
+    fn assigned_value(&mut self, value: &ast::Expr) -> Result<Option<Typed>> {
+        if is_default(value) {
+            return Ok(None);
+        }
+        self.within(Clause::Update, |binder| binder.expr(value))
+            .map(Some)
+    }
+
+    /// Finds the columns that are assigned to, and casts the values to their types.
     fn convert(
         &mut self,
         table: &Table,
-        assigned: Vec<(usize, Option<Typed>)>,
+        assigned: Vec<Assigned<'_>>,
     ) -> Result<Vec<(usize, Expr)>> {
-        let mut converted = Vec::with_capacity(assigned.len());
-        for (number, typed) in assigned {
+        let mut converted: Vec<(usize, Expr)> = Vec::with_capacity(assigned.len());
+        for (target, typed) in assigned {
+            let number = self.assigned_column(table, &target)?;
             let column = &table.columns[number];
+            if converted.iter().any(|(known, _)| *known == number) {
+                return Err(Error::syntax(format!(
+                    "multiple assignments to same column \"{}\"",
+                    column.name
+                )));
+            }
             let expr = match typed {
                 Some(typed) => {
                     let value = self.assign(typed, &column.name, column.ty)?;
@@ -127,29 +163,15 @@ impl Binder<'_> {
         Ok(converted)
     }
 
-    /// The columns of SET, each with its value; none is DEFAULT.
-    fn assigned(
-        &mut self,
-        table: &Table,
-        assignments: &[ast::Assignment],
-    ) -> Result<Vec<(usize, Option<Typed>)>> {
-        let mut bound = Vec::with_capacity(assignments.len());
-        for ast::Assignment { target, value } in assignments {
-            match target {
-                AssignmentTarget::ColumnName(name) => {
-                    let parts = parts(name)?;
-                    self.assignment(table, &parts, value, &mut bound)?;
-                }
-                AssignmentTarget::Tuple(names) => {
-                    let values = self.row_of(value, names.len())?;
-                    for (name, value) in names.iter().zip(values) {
-                        let parts = parts(name)?;
-                        self.assignment(table, &parts, value, &mut bound)?;
-                    }
-                }
-            }
+    fn assigned_column(&self, table: &Table, target: &[&Ident]) -> Result<usize> {
+        let Some(first) = target.first() else {
+            return Err(Error::internal("an assignment to nothing"));
+        };
+        let number = self.target_column(table, first)?;
+        match target.get(1) {
+            Some(field) => Err(self.no_composite(table, number, field, first.span.start)),
+            None => Ok(number),
         }
-        Ok(bound)
     }
 
     /// The values of `(a, b) = (1, 2)` and `(a, b) = ROW(1, 2)`.
@@ -168,7 +190,7 @@ impl Binder<'_> {
             }
         };
         if values.len() != count {
-            let at = super::expr::start(value);
+            let at = self.keyword_before(super::expr::start(value), "(");
             let message = "number of columns does not match number of values";
             return Err(self.error(SqlState::SyntaxError, message, at));
         }
@@ -194,36 +216,6 @@ impl Binder<'_> {
             ),
             at,
         )
-    }
-
-    fn assignment(
-        &mut self,
-        table: &Table,
-        target: &[&Ident],
-        value: &ast::Expr,
-        bound: &mut Vec<(usize, Option<Typed>)>,
-    ) -> Result<()> {
-        let Some(first) = target.first() else {
-            return Err(Error::internal("an assignment to nothing"));
-        };
-        let number = self.target_column(table, first)?;
-        let column = &table.columns[number];
-        if target.len() > 1 {
-            return Err(self.no_composite(table, number, target[1], first.span.start));
-        }
-        if bound.iter().any(|(known, _)| *known == number) {
-            return Err(self.error(
-                SqlState::SyntaxError,
-                format!("multiple assignments to same column \"{}\"", column.name),
-                first.span.start,
-            ));
-        }
-        let typed = match is_default(value) {
-            true => None,
-            false => Some(self.within(Clause::Update, |binder| binder.expr(value))?),
-        };
-        bound.push((number, typed));
-        Ok(())
     }
 }
 

@@ -212,9 +212,10 @@ impl Binder<'_> {
     /// Converts a value that is stored in a column.
     pub(super) fn assign(&mut self, typed: Typed, name: &str, target: Type) -> Result<Expr> {
         let (actual, at) = (typed.kind(), typed.at);
-        let default = match self.clause {
-            Clause::Default => "default ",
-            _ => "",
+        // PostgreSQL has forgotten where a default stood when it finds that out.
+        let (default, at) = match self.clause {
+            Clause::Default => ("default ", sqlparser::tokenizer::Location::empty()),
+            _ => ("", at),
         };
         match self.try_coerce(typed, target, CastContext::Assignment)? {
             Some(typed) => Ok(typed.expr),

@@ -32,7 +32,9 @@ impl Binder<'_> {
                 Some((typed, syntax)) => {
                     let left = self.copy(typed)?;
                     let right = self.expr(condition)?;
-                    self.binary("=", left, right, syntax)?
+                    let at = right.at;
+                    self.binary("=", left, right, syntax)
+                        .map_err(|e| e.at(self.position(self.keyword_before(at, "WHEN"))))?
                 }
                 None => self.expr(condition)?,
             };
@@ -84,7 +86,9 @@ impl Binder<'_> {
         let right = self.expr(b)?;
         let (actual, compared) = (left.kind(), left.at);
         let Ok(chosen) = self.find_binary("=", left.kind(), right.kind()) else {
-            return self.binary("=", left, right, a);
+            return self
+                .binary("=", left, right, a)
+                .map_err(|e| e.at(self.position(at)));
         };
         let target = match chosen.args.first() {
             Some(Kind::AnyArray | Kind::AnyElement) | None => actual,
@@ -120,6 +124,7 @@ impl Binder<'_> {
             return self.typed_array(items, element, at);
         }
         if items.is_empty() {
+            let at = self.keyword_after(self.start, "ARRAY");
             return Err(self
                 .error(
                     SqlState::IndeterminateDatatype,

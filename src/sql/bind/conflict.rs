@@ -23,10 +23,15 @@ impl Binder<'_> {
         match conflict_target {
             Some(target) => self.conflict_target(table, target)?,
             None if *action != OnConflictAction::DoNothing => {
-                return Err(Error::syntax(
-                    "ON CONFLICT DO UPDATE requires inference specification or constraint name",
-                )
-                .with_hint("For example, ON CONFLICT (column_name)."));
+                let message =
+                    "ON CONFLICT DO UPDATE requires inference specification or constraint name";
+                return Err(self
+                    .error(
+                        SqlState::SyntaxError,
+                        message,
+                        self.keyword_after(self.start, "ON"),
+                    )
+                    .with_hint("For example, ON CONFLICT (column_name)."));
             }
             None => {}
         }
@@ -64,7 +69,7 @@ impl Binder<'_> {
                         return Err(self.error(
                             SqlState::UndefinedColumn,
                             format!("column \"{name}\" does not exist"),
-                            ident.span.start,
+                            self.keyword_before(ident.span.start, "("),
                         ));
                     };
                     if !columns.contains(&number) {

@@ -99,7 +99,10 @@ impl Binder<'_> {
                 self.case(operand.as_deref(), conditions, else_result.as_deref(), at)
             }
             E::Array(array) => self.array_literal(array, None),
-            E::Tuple(items) => self.record(items, start(expr)),
+            E::Tuple(items) => {
+                let at = self.token_before(expr, "(");
+                self.record(items, at)
+            }
             E::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain),
             E::Collate { expr, collation } => self.collate(expr, collation),
             other => self.special(other),
@@ -196,7 +199,7 @@ impl Binder<'_> {
     }
 
     fn unary(&mut self, op: &UnaryOperator, operand: &ast::Expr) -> Result<Typed> {
-        let at = self.token_before(operand);
+        let at = self.sign_before(operand);
         match (op, operand) {
             // PostgreSQL has had no factorial since 14.
             (UnaryOperator::PGPostfixFactorial, _) => {
@@ -266,7 +269,7 @@ impl Binder<'_> {
         match self.try_coerce(typed, target, CastContext::Explicit)? {
             Some(typed) => Ok(typed),
             None => {
-                let colons = input.map(|input| self.token_after(input, "::"));
+                let colons = input.map(|input| self.colons_after(input));
                 let at = colons.filter(|at| at.line > 0).unwrap_or(at);
                 Err(self.error(
                     SqlState::CannotCoerce,
@@ -348,6 +351,25 @@ impl Binder<'_> {
         Ok(typed.clone())
     }
 
+    /// Where the `::` behind an expression stands, which may have others in it.
+    fn colons_after(&self, mut input: &ast::Expr) -> Location {
+        let mut skipped = 0;
+        while let ast::Expr::Cast {
+            kind: ast::CastKind::DoubleColon,
+            expr,
+            ..
+        } = input
+        {
+            skipped += 1;
+            input = expr;
+        }
+        let mut at = self.token_after(input, "::");
+        for _ in 0..skipped {
+            at = self.keyword_after(Location::new(at.line, at.column + 2), "::");
+        }
+        at
+    }
+
     /// Where the operator that follows an expression stands.
     pub(super) fn token_after(&self, expr: &ast::Expr, token: &str) -> Location {
         let end = expr.span().end;
@@ -361,8 +383,22 @@ impl Binder<'_> {
         }
     }
 
+    /// Where the parenthesis before an expression stands.
+    fn token_before(&self, expr: &ast::Expr, token: &str) -> Location {
+        let start = start(expr);
+        if start.line == 0 {
+            return start;
+        }
+        let byte = super::position::byte(self.source, start);
+        let found = self
+            .source
+            .get(..byte)
+            .and_then(|before| before.rfind(token));
+        found.map_or(start, |byte| super::position::location(self.source, byte))
+    }
+
     /// Where the sign before an expression stands.
-    fn token_before(&self, expr: &ast::Expr) -> Location {
+    fn sign_before(&self, expr: &ast::Expr) -> Location {
         let start = start(expr);
         if start.line == 0 {
             return start;

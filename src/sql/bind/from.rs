@@ -13,17 +13,17 @@ use crate::sqlstate::SqlState;
 
 impl Binder<'_> {
     /// Binds FROM: its table becomes the one whose columns expressions see.
-    pub(super) fn from(&mut self, from: &[TableWithJoins]) -> Result<Option<Arc<Table>>> {
+    pub(super) fn bind_from(&mut self, from: &[TableWithJoins]) -> Result<Option<Arc<Table>>> {
         match from {
             [] => Ok(None),
             [only] if is_nothing(only) => Ok(None),
-            [only] => self.from_item(only).map(Some),
+            [only] => self.one_table(only).map(Some),
             _ => Err(Error::unsupported("FROM with several tables")),
         }
     }
 
     /// Binds the one table that a statement is about.
-    pub(super) fn from_item(&mut self, item: &TableWithJoins) -> Result<Arc<Table>> {
+    pub(super) fn one_table(&mut self, item: &TableWithJoins) -> Result<Arc<Table>> {
         let TableWithJoins { relation, joins } = item;
         if !joins.is_empty() {
             return Err(Error::unsupported("JOIN"));

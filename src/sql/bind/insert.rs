@@ -15,6 +15,9 @@ use crate::exec::plan::{Insert, Node};
 use crate::sqlstate::SqlState;
 use crate::types::{CastContext, Type};
 
+/// A column that values go into, and where the statement names it.
+type Target = (usize, Location);
+
 impl Binder<'_> {
     pub(super) fn insert(&mut self, insert: &ast::Insert) -> Result<Insert> {
         let ast::Insert {
@@ -97,9 +100,11 @@ impl Binder<'_> {
     }
 
     /// The columns that the statement names, or all.
-    fn insert_columns(&self, table: &Table, columns: &[ObjectName]) -> Result<Vec<usize>> {
+    fn insert_columns(&self, table: &Table, columns: &[ObjectName]) -> Result<Vec<Target>> {
         if columns.is_empty() {
-            return Ok((0..table.columns.len()).collect());
+            return Ok((0..table.columns.len())
+                .map(|number| (number, Location::empty()))
+                .collect());
         }
         let mut targets = Vec::with_capacity(columns.len());
         for column in columns {
@@ -111,14 +116,14 @@ impl Binder<'_> {
             if let Some(field) = parts.get(1) {
                 return Err(self.no_composite(table, number, field, ident.span.start));
             }
-            if targets.contains(&number) {
+            if targets.iter().any(|(known, _)| *known == number) {
                 return Err(self.error(
                     SqlState::DuplicateColumn,
                     format!("column \"{}\" specified more than once", identifier(ident)),
                     ident.span.start,
                 ));
             }
-            targets.push(number);
+            targets.push((number, ident.span.start));
         }
         Ok(targets)
     }
@@ -126,7 +131,7 @@ impl Binder<'_> {
     fn insert_source(
         &mut self,
         table: &Table,
-        targets: &[usize],
+        targets: &[Target],
         named: bool,
         source: Option<&Query>,
     ) -> Result<Node> {
@@ -164,7 +169,7 @@ impl Binder<'_> {
     /// As many values as columns; fewer are allowed where no columns are named.
     fn check_width(
         &self,
-        targets: &[usize],
+        targets: &[Target],
         width: usize,
         named: bool,
         at: impl Fn(usize) -> Location,
@@ -175,7 +180,8 @@ impl Binder<'_> {
         }
         if named && width < targets.len() {
             let message = "INSERT has more target columns than expressions";
-            return Err(self.error(SqlState::SyntaxError, message, Location::empty()));
+            let at = targets[width].1;
+            return Err(self.error(SqlState::SyntaxError, message, at));
         }
         Ok(())
     }
@@ -184,13 +190,13 @@ impl Binder<'_> {
     fn insert_row(
         &mut self,
         table: &Table,
-        targets: &[usize],
+        targets: &[Target],
         row: &[ast::Expr],
     ) -> Result<Vec<Expr>> {
         // All are bound before the first is converted, as in PostgreSQL: `($1, $1)` into columns
         // of two types is an error.
         let mut bound = Vec::with_capacity(row.len());
-        for (number, expr) in targets.iter().zip(row) {
+        for ((number, _), expr) in targets.iter().zip(row) {
             if !is_default(expr) {
                 let typed = self.within(Clause::Values, |binder| binder.expr(expr))?;
                 bound.push((number, typed));
@@ -224,19 +230,20 @@ impl Binder<'_> {
     fn insert_query(
         &mut self,
         table: &Table,
-        targets: &[usize],
+        targets: &[Target],
         named: bool,
         query: &Query,
     ) -> Result<Node> {
-        let wanted: Vec<Type> = targets.iter().map(|t| table.columns[*t].ty).collect();
+        let wanted: Vec<Type> = targets.iter().map(|(t, _)| table.columns[*t].ty).collect();
         let bound = self.query(query, &wanted)?;
         let width = bound.columns.len();
-        self.check_width(targets, width, named, |_| Location::empty())?;
+        self.check_width(targets, width, named, |i| bound.starts[i])?;
         let mut given = Vec::with_capacity(width);
-        for (index, (column, number)) in bound.columns.iter().zip(targets).enumerate() {
+        for (index, (column, (number, _))) in bound.columns.iter().zip(targets).enumerate() {
             let target = &table.columns[*number];
             let kind = column.ty.kind;
-            let typed = Typed::new(Expr::Column { index, kind }, column.ty, Location::empty());
+            let at = bound.starts[index];
+            let typed = Typed::new(Expr::Column { index, kind }, column.ty, at);
             given.push((*number, self.assign(typed, &target.name, target.ty)?));
         }
         Ok(Node::Project {

@@ -10,7 +10,8 @@
 //! - [`walk`]: visiting bound expressions.
 //! - [`fold`]: constants are calculated once.
 //! - [`from`], [`targets`], [`select`], [`order`], [`group`]: queries.
-//! - [`insert`], [`conflict`], [`change`] (UPDATE, DELETE), [`create`], [`utility`].
+//! - [`insert`], [`conflict`], [`change`] (UPDATE, DELETE), [`create`] with [`create_key`] and
+//!   [`create_clauses`], [`utility`].
 
 mod access;
 mod calls;
@@ -19,6 +20,8 @@ mod coerce;
 mod conditional;
 mod conflict;
 mod create;
+mod create_clauses;
+mod create_key;
 mod expr;
 mod fold;
 mod from;
@@ -199,14 +202,30 @@ impl<'a> Binder<'a> {
 
     /// A syntax error at a keyword, wherever it stands.
     fn near_keyword(&self, keyword: &str) -> Error {
-        let tokens = parse::tokens(self.source).unwrap_or_default();
-        let found = tokens.iter().find(|t| {
-            t.span.start >= self.start && t.token.to_string().eq_ignore_ascii_case(keyword)
-        });
-        match found {
-            Some(token) => self.near(token.span.start),
-            None => Error::syntax(format!("syntax error at or near \"{keyword}\"")),
+        match self.keyword_after(self.start, keyword) {
+            Location { line: 0, .. } => {
+                Error::syntax(format!("syntax error at or near \"{keyword}\""))
+            }
+            at => self.near(at),
         }
+    }
+
+    /// Where a keyword stands first from a location on.
+    fn keyword_after(&self, from: Location, keyword: &str) -> Location {
+        let tokens = parse::tokens(self.source).unwrap_or_default();
+        let found = tokens
+            .iter()
+            .find(|t| t.span.start >= from && t.token.to_string().eq_ignore_ascii_case(keyword));
+        found.map_or(Location::empty(), |t| t.span.start)
+    }
+
+    /// Where a keyword stands last before a location.
+    fn keyword_before(&self, to: Location, keyword: &str) -> Location {
+        let tokens = parse::tokens(self.source).unwrap_or_default();
+        let found = tokens
+            .iter()
+            .rfind(|t| t.span.start < to && t.token.to_string().eq_ignore_ascii_case(keyword));
+        found.map_or(Location::empty(), |t| t.span.start)
     }
 
     /// Refuses clauses that are there.

@@ -180,7 +180,8 @@ impl Binder<'_> {
                 Err(self.near(ident.span.start))
             }
             None | Some('"') => Ok(name),
-            Some(_) => Err(self.near(ident.span.start)),
+            // sqlparser takes a string for a label.
+            Some(_) => Err(self.near_keyword(&format!("'{}'", ident.value))),
         }
     }
 
@@ -259,8 +260,17 @@ impl Binder<'_> {
             .names
             .relations
             .iter()
-            .find(|r| r.aliased && r.table.name == name);
+            .find(|r| r.table.name == name || r.name == name);
         match hidden {
+            Some(relation) if !relation.aliased => self
+                .error(
+                    SqlState::UndefinedTable,
+                    format!("invalid reference to FROM-clause entry for table \"{name}\""),
+                    at,
+                )
+                .with_detail(format!(
+                    "There is an entry for table \"{name}\", but it cannot be referenced from this part of the query."
+                )),
             Some(relation) => self
                 .error(
                     SqlState::UndefinedTable,
@@ -333,15 +343,22 @@ impl Binder<'_> {
         }
         let names: Vec<String> = parts.iter().map(|p| identifier(p)).collect();
         let at = parts.first().map_or(Location::empty(), |p| p.span.start);
-        if self.is_index(&names) {
-            let message = format!("\"{}\" is an index", names.join("."));
-            return Err(self.error(SqlState::WrongObjectType, message, at));
+        Err(self.missing_table(&names, at))
+    }
+
+    /// The error for a name that is no table's.
+    pub(super) fn missing_table(&self, names: &[String], at: Location) -> Error {
+        let name = names.join(".");
+        if self.is_index(names) {
+            let message = format!("\"{name}\" is an index");
+            return self.error(SqlState::WrongObjectType, message, at);
         }
-        Err(self.error(
-            SqlState::UndefinedTable,
-            format!("relation \"{}\" does not exist", names.join(".")),
-            at,
-        ))
+        if is_system_catalog(names) {
+            let message = format!("the system catalog {name} is not supported");
+            return self.error(SqlState::FeatureNotSupported, message, at);
+        }
+        let message = format!("relation \"{name}\" does not exist");
+        self.error(SqlState::UndefinedTable, message, at)
     }
 
     /// Whether a name that is no table's is that of a primary key, which is an index.
@@ -386,5 +403,15 @@ impl Binder<'_> {
                 ident.span.start,
             )
         })
+    }
+}
+
+/// Whether PostgreSQL has a table of this name in every database: that keywire does not is another
+/// answer than that it does not exist.
+fn is_system_catalog(names: &[String]) -> bool {
+    match names {
+        [name] => name.starts_with("pg_"),
+        [.., schema, _] => schema == "pg_catalog" || schema == "information_schema",
+        [] => false,
     }
 }

@@ -142,7 +142,10 @@ impl Binder<'_> {
             },
             _ => return Ok(None),
         };
-        let at = value.span.start;
+        let mut at = value.span.start;
+        if !sign.is_empty() {
+            at = self.keyword_before(at, "-");
+        }
         let digits = match &value.value {
             ast::Value::Placeholder(_) => return Ok(None),
             ast::Value::Number(digits, _) => format!("{sign}{digits}"),

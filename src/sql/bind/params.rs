@@ -44,12 +44,13 @@ impl Params {
 
     /// The kinds at the end; an error for what is still undecided.
     pub fn finish(self, position: impl Fn(Location) -> Option<u32>) -> Result<Vec<Kind>> {
-        for (index, at) in self.undecided {
-            let state = match self.kinds[index] {
-                Kind::Unknown => SqlState::IndeterminateDatatype,
-                _ => SqlState::AmbiguousParameter,
-            };
-            return Err(undetermined(state, index).at(position(at)));
+        // A use that was bound as if the type were open, although another use fixed it later.
+        let left_open = self.undecided.iter();
+        let first = left_open
+            .copied()
+            .find(|(index, _)| self.kinds[*index] != Kind::Unknown);
+        if let Some((index, at)) = first {
+            return Err(undetermined(SqlState::AmbiguousParameter, index).at(position(at)));
         }
         match self.kinds.iter().position(|kind| *kind == Kind::Unknown) {
             Some(index) => Err(undetermined(SqlState::IndeterminateDatatype, index)),

@@ -82,7 +82,8 @@ impl Binder<'_> {
             return self.binary(name, l, r, left);
         };
         let at = start(left);
-        self.check_row_lengths(lefts.len(), rights.len(), at)?;
+        let operator_at = self.token_after(left, name);
+        self.check_row_lengths(lefts.len(), rights.len(), operator_at)?;
         let strict = match name {
             "=" | "<>" => "=",
             "<" | "<=" => "<",

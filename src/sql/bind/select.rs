@@ -7,6 +7,8 @@ use sqlparser::ast::{
     Values,
 };
 
+use sqlparser::tokenizer::Location;
+
 use super::group::Grouping;
 use super::targets::Target;
 use super::{Binder, Clause, Typed, walk};
@@ -22,6 +24,8 @@ use crate::types::{Kind, Type};
 pub(super) struct BoundQuery {
     pub root: Node,
     pub columns: Vec<OutputColumn>,
+    /// Where each column's expression starts.
+    pub starts: Vec<Location>,
 }
 
 /// The clauses of one SELECT, bound.
@@ -37,7 +41,11 @@ struct Bound {
 
 impl Binder<'_> {
     pub(super) fn query_plan(&mut self, query: &Query) -> Result<Plan> {
-        let BoundQuery { root, columns } = self.query(query, &[])?;
+        let BoundQuery {
+            root,
+            columns,
+            starts: _,
+        } = self.query(query, &[])?;
         Ok(Plan::Query(plan::Query { root, columns }))
     }
 
@@ -146,7 +154,7 @@ impl Binder<'_> {
             Some(Distinct::On(_)) => return Err(Error::unsupported("DISTINCT ON")),
         };
         // The order of PostgreSQL's analysis: it decides which context types a parameter.
-        let table = self.from(from)?;
+        let table = self.bind_from(from)?;
         let mut targets = self.targets(projection, Clause::Select)?;
         let filter = match selection {
             Some(filter) => Some(self.predicate(filter, Clause::Where)?),
@@ -212,6 +220,10 @@ impl Binder<'_> {
             distinct,
         } = bound;
         let columns = targets[..shown].iter().map(Target::column).collect();
+        let starts = targets[..shown]
+            .iter()
+            .map(|target| target.typed.at)
+            .collect();
         let mut groups = Vec::new();
         if grouping.grouped {
             groups = self.apply_grouping(&grouping, table.as_deref(), &mut targets, &mut having)?;
@@ -284,6 +296,7 @@ impl Binder<'_> {
         Ok(BoundQuery {
             root: node,
             columns,
+            starts,
         })
     }
 
@@ -298,9 +311,7 @@ impl Binder<'_> {
         let mut columns: Vec<Vec<Typed>> = (0..width).map(|_| Vec::new()).collect();
         for row in rows {
             if row.len() != width {
-                let at = row
-                    .first()
-                    .map_or(sqlparser::tokenizer::Location::empty(), super::expr::start);
+                let at = row.first().map_or(Location::empty(), super::expr::start);
                 let message = "VALUES lists must all be the same length";
                 return Err(self.error(SqlState::SyntaxError, message, at));
             }
@@ -311,9 +322,7 @@ impl Binder<'_> {
         let mut targets = Vec::with_capacity(width);
         let mut out: Vec<Vec<Expr>> = rows.iter().map(|_| Vec::with_capacity(width)).collect();
         for (number, column) in columns.into_iter().enumerate() {
-            let at = column
-                .first()
-                .map_or(sqlparser::tokenizer::Location::empty(), |t| t.at);
+            let at = column.first().map_or(Location::empty(), |t| t.at);
             let same = column.first().map(|first| first.ty);
             let same = same.filter(|ty| column.iter().all(|typed| typed.ty == *ty));
             let (exprs, kind) = self.common(column, "VALUES")?;
@@ -336,6 +345,7 @@ impl Binder<'_> {
             });
         }
         let columns = targets.iter().map(Target::column).collect();
+        let starts = targets.iter().map(|target| target.typed.at).collect();
         let order = self.order_by(order_by, &mut targets, false)?;
         let mut root = Node::Values { rows: out };
         if targets.len() > width {
@@ -351,7 +361,11 @@ impl Binder<'_> {
                 keys: order,
             };
         }
-        Ok(BoundQuery { root, columns })
+        Ok(BoundQuery {
+            root,
+            columns,
+            starts,
+        })
     }
 
     fn limit(

@@ -20,10 +20,18 @@ impl Binder<'_> {
         list: &[ast::Expr],
         negated: bool,
     ) -> Result<Typed> {
+        let result = match super::expr::is_row(left) {
+            true => self.in_rows(left, list, negated),
+            false => self.in_values(left, list, negated),
+        };
+        result.map_err(|e| {
+            let keyword = if negated { "NOT" } else { "IN" };
+            e.at(self.position(self.keyword_after(start(left), keyword)))
+        })
+    }
+
+    fn in_values(&mut self, left: &ast::Expr, list: &[ast::Expr], negated: bool) -> Result<Typed> {
         let operator = if negated { "<>" } else { "=" };
-        if super::expr::is_row(left) {
-            return self.in_rows(left, list, negated);
-        }
         let bound = self.expr(left)?;
         let at = bound.at;
         let (mut together, mut single) = (Vec::new(), Vec::new());
@@ -39,7 +47,7 @@ impl Binder<'_> {
             match self.list_kind(&bound, &together)? {
                 Some(kind) => {
                     let left_copy = self.copy(&bound)?;
-                    terms.push(self.in_array(left_copy, together, kind, negated, left)?);
+                    terms.push(self.in_array(left_copy, together, kind, negated)?);
                 }
                 None => single.splice(0..0, together).for_each(drop),
             }
@@ -76,13 +84,12 @@ impl Binder<'_> {
         list: Vec<Typed>,
         kind: Kind,
         negated: bool,
-        syntax: &ast::Expr,
     ) -> Result<Expr> {
         let operator = if negated { "<>" } else { "=" };
         let chosen = match self.find_binary(operator, left.kind(), kind) {
             Ok(chosen) => chosen,
             Err(why) => {
-                let at = self.token_after(syntax, "");
+                let at = sqlparser::tokenizer::Location::empty();
                 return Err(self.no_operator(why, operator, Some(left.kind()), kind, at));
             }
         };
@@ -202,7 +209,15 @@ impl Binder<'_> {
             let at = right.at;
             right = self.call_named("like_escape", vec![right, escape], at)?;
         }
-        self.binary(operator, left, right, value)
+        self.binary(operator, left, right, value).map_err(|e| {
+            let keyword = match operator {
+                "~~" => "LIKE",
+                "~~*" => "ILIKE",
+                _ => "NOT",
+            };
+            let at = self.keyword_after(start(value), keyword);
+            e.at(self.position(at))
+        })
     }
 
     /// `x = ANY (array)`, `x = ALL (array)`

@@ -1,6 +1,7 @@
 //! The small DDL, and EXPLAIN.
 
 use sqlparser::ast::Ident;
+use sqlparser::tokenizer::Location;
 
 use super::Binder;
 use super::names::identifier;
@@ -67,7 +68,8 @@ impl Binder<'_> {
                         Some(table) => tables.push(table),
                         None => {
                             self.check_schema(&parts)?;
-                            tables.push(self.existing_table(&parts)?);
+                            let names: Vec<String> = name.iter().map(identifier).collect();
+                            return Err(self.missing_table(&names, Location::empty()));
                         }
                     }
                 }

@@ -4,59 +4,6 @@ use crate::exec::Expr;
 use crate::exec::expr::{Elements, RowPair};
 use crate::types::{Kind, Volatility};
 
-/// Calls `visit` with every direct part of an expression.
-pub(in crate::sql) fn children<'e>(expr: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
-    match expr {
-        Expr::Const { .. } | Expr::Param { .. } | Expr::Column { .. } => {}
-        Expr::Call { args, .. } => args.iter().for_each(visit),
-        Expr::And(items)
-        | Expr::Or(items)
-        | Expr::Coalesce(items)
-        | Expr::Record(items)
-        | Expr::Extreme { args: items, .. }
-        | Expr::Array { items, .. } => items.iter().for_each(visit),
-        Expr::Cast { input, .. }
-        | Expr::Not(input)
-        | Expr::IsNull { input, .. }
-        | Expr::IsTruth { input, .. } => visit(input),
-        Expr::IsDistinct { left, right, .. } => {
-            visit(left);
-            visit(right);
-        }
-        Expr::Quantified { left, right, .. } => {
-            visit(left);
-            match right {
-                Elements::List(items) => items.iter().for_each(visit),
-                Elements::Array(array) => visit(array),
-            }
-        }
-        Expr::RowCompare { pairs, .. } => {
-            for RowPair { left, right, .. } in pairs {
-                visit(left);
-                visit(right);
-            }
-        }
-        Expr::NullIf { value, condition } => {
-            visit(value);
-            visit(condition);
-        }
-        Expr::Case {
-            branches,
-            otherwise,
-        } => {
-            for (condition, result) in branches {
-                visit(condition);
-                visit(result);
-            }
-            visit(otherwise);
-        }
-        Expr::Subscript { array, index } => {
-            visit(array);
-            visit(index);
-        }
-    }
-}
-
 /// Calls `visit` with every direct part of an expression, to change it.
 pub(in crate::sql) fn children_mut(expr: &mut Expr, visit: &mut dyn FnMut(&mut Expr)) {
     match expr {
@@ -113,7 +60,7 @@ pub(in crate::sql) fn children_mut(expr: &mut Expr, visit: &mut dyn FnMut(&mut E
 /// Calls `visit` with the expression and everything in it.
 pub(in crate::sql) fn each<'e>(expr: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
     visit(expr);
-    children(expr, &mut |child| each(child, visit));
+    expr.for_each_child(|child| each(child, visit));
 }
 
 /// Whether anything in the expression is as asked.
@@ -122,7 +69,7 @@ pub(in crate::sql) fn any(expr: &Expr, test: &dyn Fn(&Expr) -> bool) -> bool {
         return true;
     }
     let mut found = false;
-    children(expr, &mut |child| found = found || any(child, test));
+    expr.for_each_child(|child| found = found || any(child, test));
     found
 }
 

@@ -213,19 +213,6 @@ impl<'a> Printer<'a> {
     }
 }
 
-/// A name, quoted where it must be.
-pub(super) fn identifier(name: &str) -> String {
-    let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if plain {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    }
-}
-
 fn constant(value: &Datum, kind: Kind) -> String {
     match (value, kind) {
         (Datum::Null, _) => "NULL".to_owned(),

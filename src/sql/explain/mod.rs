@@ -17,6 +17,7 @@ use crate::exec::plan::{
     Access, AggregateCall, Insert, KeyBound, KeySource, Node, OnConflict, Plan, Query, Scan,
     SortKey,
 };
+use crate::types::quote::quoted;
 use expr::Printer;
 
 /// The lines of a plan.
@@ -176,7 +177,7 @@ impl Lines {
         let names: Vec<String> = table
             .columns
             .iter()
-            .map(|c| expr::identifier(&c.name))
+            .map(|c| quoted(&c.name).into_owned())
             .collect();
         let printer = Printer::new(&names);
         let (title, keys) = access_lines(table, access, &printer);
@@ -342,17 +343,13 @@ fn columns(table: &Table) -> impl Iterator<Item = String> {
     table
         .key_columns()
         .iter()
-        .map(|key| expr::identifier(&table.columns[key.column].name))
+        .map(|key| quoted(&table.columns[key.column].name).into_owned())
 }
 
 /// A table's name, with its schema unless that is `public`.
 fn name(table: &Table) -> String {
     match table.schema_name.as_str() {
-        "public" => expr::identifier(&table.name),
-        schema => format!(
-            "{}.{}",
-            expr::identifier(schema),
-            expr::identifier(&table.name)
-        ),
+        "public" => quoted(&table.name).into_owned(),
+        schema => format!("{}.{}", quoted(schema), quoted(&table.name)),
     }
 }

@@ -1,5 +1,6 @@
 //! Text to tokens, their limits, and the errors of both in PostgreSQL's words.
 
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::ParserError;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, TokenizerError, Whitespace};
 
@@ -204,6 +205,8 @@ pub(super) fn check_limits(tokens: &[TokenWithSpan], limits: Limits) -> Result<(
     struct Level {
         chain: usize,
         conditions: usize,
+        /// How many BETWEEN have no AND yet.
+        betweens: usize,
     }
     let mut outer: Vec<Level> = Vec::new();
     let mut level = Level::default();
@@ -218,14 +221,22 @@ pub(super) fn check_limits(tokens: &[TokenWithSpan], limits: Limits) -> Result<(
             Token::RParen | Token::RBracket | Token::RBrace => {
                 level = outer.pop().unwrap_or_default();
             }
-            Token::Word(w)
-                if w.quote_style.is_none()
-                    && (w.value.eq_ignore_ascii_case("and")
-                        || w.value.eq_ignore_ascii_case("or")) =>
-            {
-                level.chain = 0;
-                level.conditions += 1;
-            }
+            Token::Word(w) => match w.keyword {
+                // Its AND separates nothing.
+                Keyword::BETWEEN => {
+                    level.chain += 1;
+                    level.betweens += 1;
+                }
+                Keyword::AND if level.betweens > 0 => {
+                    level.chain += 1;
+                    level.betweens -= 1;
+                }
+                Keyword::AND | Keyword::OR => {
+                    level.chain = 0;
+                    level.conditions += 1;
+                }
+                _ => level.chain += 1,
+            },
             _ => level.chain += 1,
         }
         if outer.len() > limits.depth || level.chain > CHAIN || level.conditions > CONDITIONS {
@@ -233,6 +244,41 @@ pub(super) fn check_limits(tokens: &[TokenWithSpan], limits: Limits) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Whether tokens could make a parser recurse so deeply that its stack matters. It is a guess
+/// from above: parentheses that are open, and every word and sign that can start an operand.
+pub(super) fn may_nest(tokens: &[TokenWithSpan]) -> bool {
+    const DEEP: usize = 16;
+    let mut open = 0usize;
+    let mut deepest = 0;
+    let mut prefixes = 0;
+    let mut after_sign = false;
+    for token in tokens {
+        let mut is_sign = false;
+        match &token.token {
+            Token::Whitespace(_) => continue,
+            Token::LParen | Token::LBracket => open += 1,
+            Token::RParen | Token::RBracket => open = open.saturating_sub(1),
+            Token::Word(w) => prefixes += usize::from(is_prefix(w.keyword)),
+            Token::Minus | Token::Plus | Token::Tilde | Token::AtSign => {
+                prefixes += usize::from(after_sign);
+                is_sign = true;
+            }
+            _ => {}
+        }
+        after_sign = is_sign;
+        deepest = deepest.max(open);
+    }
+    deepest + prefixes > DEEP
+}
+
+/// Words that are followed by an operand of theirs.
+fn is_prefix(keyword: Keyword) -> bool {
+    matches!(
+        keyword,
+        Keyword::NOT | Keyword::CASE | Keyword::BETWEEN | Keyword::INTERVAL | Keyword::EXISTS
+    )
 }
 
 /// PostgreSQL's error for a statement that nests too deeply.

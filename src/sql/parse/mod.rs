@@ -1,7 +1,7 @@
 //! Text to syntax trees.
 //!
 //! - [`lexer`]: text to tokens, and the limits that keep every later recursion short.
-//! - [`keywords`]: PostgreSQL's.
+//! - [`keywords`]: the words that PostgreSQL reserves.
 //! - [`position`]: where a token stands in the text.
 //! - [`words`]: a cursor over tokens, for the statements that are parsed here.
 //! - [`command`]: what the session does itself (SET, BEGIN, PREPARE...): token by token, because
@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use sqlparser::ast::{DataType, Ident, Statement};
 use sqlparser::dialect::PostgreSqlDialect;
-use sqlparser::parser::Parser;
+use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan};
 
 pub(super) use lexer::{near, tokens, too_complex};
@@ -129,11 +129,12 @@ pub(super) fn parse(text: &str, limits: Limits) -> Result<Vec<Parsed>> {
         if first.token == Token::SemiColon {
             continue;
         }
-        let start = cursor.advance(first.span.start);
-        let end = match last.token {
-            Token::SemiColon => cursor.advance(last.span.start),
-            _ => cursor.advance(last.span.end),
+        let own = match last.token {
+            Token::SemiColon => trim(&part[..part.len() - 1]),
+            _ => part,
         };
+        let start = cursor.advance(first.span.start);
+        let end = cursor.advance(own.last().unwrap_or(last).span.end);
         let statement = Text {
             source: &source,
             limits,
@@ -175,6 +176,10 @@ fn trim(mut tokens: &[TokenWithSpan]) -> &[TokenWithSpan] {
     }
     tokens
 }
+
+/// What a statement costs of sqlparser's count of nesting beyond its expressions: statement,
+/// query, body.
+const FRAME: usize = 8;
 
 /// What parses the statements of one text.
 #[derive(Clone, Copy)]
@@ -232,15 +237,35 @@ impl Text<'_> {
             .map(|statement| Syntax::Sql(Box::new(statement)))
     }
 
-    /// Runs sqlparser on tokens that must all be used up.
-    fn with_parser<T>(
+    /// Runs sqlparser on tokens that must all be used up. It recurses with large frames: what may
+    /// nest deeply is parsed on a stack of its own.
+    fn with_parser<T: Send>(
         self,
         tokens: Vec<TokenWithSpan>,
-        parse: impl FnOnce(&mut Parser<'_>) -> Result<T, sqlparser::parser::ParserError>,
+        parse: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError> + Send,
     ) -> Result<T> {
-        /// What one level of nesting costs of sqlparser's count beyond the expression itself:
-        /// statement, query, body.
-        const FRAME: usize = 8;
+        if !lexer::may_nest(&tokens) {
+            return self.parse_here(tokens, parse);
+        }
+        /// What sqlparser takes of the stack for a level of nesting, at most, in a debug build.
+        const LEVEL: usize = 256 << 10;
+        let stack = (self.limits.depth + FRAME) * LEVEL;
+        std::thread::scope(|scope| {
+            let run = || self.parse_here(tokens, parse);
+            let thread = std::thread::Builder::new().stack_size(stack);
+            let thread = thread.spawn_scoped(scope, run).map_err(|e| {
+                Error::new(SqlState::OutOfMemory, "out of memory").with_detail(e.to_string())
+            })?;
+            let parsed = thread.join();
+            parsed.unwrap_or_else(|_| Err(Error::internal("the parser panicked")))
+        })
+    }
+
+    fn parse_here<T>(
+        self,
+        tokens: Vec<TokenWithSpan>,
+        parse: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
+    ) -> Result<T> {
         let mut parser = Parser::new(&DIALECT)
             .with_recursion_limit(self.limits.depth + FRAME)
             .with_tokens_with_locations(tokens);

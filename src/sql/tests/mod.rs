@@ -8,12 +8,12 @@ mod typing;
 
 use std::sync::Arc;
 
-use super::{Action, Bound, Command, Limits, Parsed, Scope, bind, explain, parse};
+use super::{Action, Bound, Limits, Parsed, Scope, bind, explain, parse};
 use crate::catalog::{Catalog, Database, DatabaseId, Schema, SchemaId, TableId};
 use crate::error::{Error, Result};
 use crate::exec::plan::{Ddl, Plan};
+use crate::types::Kind;
 use crate::types::testing::TestEnv;
-use crate::types::{Datum, Kind};
 
 pub(super) const LIMITS: Limits = Limits {
     depth: 200,
@@ -159,54 +159,4 @@ pub(super) fn check(actual: impl Fn(&str) -> String, expected: &[(&str, &str)]) 
         })
         .collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-}
-
-#[test]
-fn try_file() {
-    let Ok(file) = std::env::var("KW_FILE") else {
-        return;
-    };
-    let text = std::fs::read_to_string(file).unwrap();
-    let mut world = World::new();
-    for part in text.split("\n;;\n") {
-        let statements = match parse(part, LIMITS) {
-            Ok(s) => s,
-            Err(e) => {
-                println!("{}\n   => {}", part.trim(), show(&e));
-                continue;
-            }
-        };
-        for s in statements {
-            println!("{}", s.text());
-            match world.bind(&s, &[]) {
-                Err(e) => println!(
-                    "   => {} {} {}",
-                    show(&e),
-                    e.detail().unwrap_or(""),
-                    e.hint().unwrap_or("")
-                ),
-                Ok(b) => match b.action {
-                    Action::Command(c) => println!("   => {c:?}"),
-                    Action::Plan(p) => {
-                        for l in explain::lines(&p) {
-                            println!("   | {l}");
-                        }
-                        if let Some(c) = p.columns() {
-                            let c: Vec<String> =
-                                c.iter().map(|c| format!("{} {}", c.name, c.ty)).collect();
-                            println!("   : {} <- {:?}", c.join(", "), b.params);
-                        }
-                        if let Plan::Ddl(Ddl::CreateTable { table, .. }) = &*p {
-                            println!("   {table:?}");
-                            let mut t = (**table).clone();
-                            t.id = TableId(17000);
-                            world.catalog.add_table(t);
-                        }
-                    }
-                },
-            }
-        }
-    }
-    let _ = Datum::Null;
-    let _ = Command::UnlistenAll;
 }

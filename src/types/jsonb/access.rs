@@ -8,7 +8,7 @@ use crate::types::datum::Datum;
 use crate::types::declare::{casts, functions, operators};
 use crate::types::env::Env;
 use crate::types::kind::Kind;
-use crate::types::{compare, function, numeric, registry};
+use crate::types::{compare, numeric, registry};
 
 operators! { pub(in crate::types) OPERATORS:
     "->>" 3214 jsonb_object_field_text(Jsonb, Text) -> Text, Immutable, field_text;
@@ -33,12 +33,9 @@ operators! { pub(in crate::types) OPERATORS:
 functions! { pub(in crate::types) FUNCTIONS:
     3207 jsonb_array_length(Jsonb) -> Int4, Immutable, array_length;
     3210 jsonb_typeof(Jsonb) -> Text, Immutable, type_of;
+    3217 jsonb_extract_path(Jsonb, Text) -> Jsonb, Immutable variadic_strict, at_path;
+    3940 jsonb_extract_path_text(Jsonb, Text) -> Text, Immutable variadic_strict, text_at_path;
     4044 jsonb_cmp(Jsonb, Jsonb) -> Int4, Immutable, cmp;
-}
-
-function::functions! { pub(in crate::types) VARIADIC:
-    EXTRACT_PATH = 3217 jsonb_extract_path(variadic Jsonb, Text) -> Jsonb, Immutable, at_path;
-    EXTRACT_PATH_TEXT = 3940 jsonb_extract_path_text(variadic Jsonb, Text) -> Text, Immutable, text_at_path;
 }
 
 casts! { pub(in crate::types) CASTS:

@@ -7,20 +7,17 @@ use crate::types::datum::{Array, Datum};
 use crate::types::declare::functions;
 use crate::types::env::Env;
 use crate::types::numeric::{self, Numeric};
-use crate::types::{function, io, timestamptz};
+use crate::types::{io, timestamptz};
 
 functions! { pub(in crate::types) FUNCTIONS:
     3263 jsonb_object(Array(&Text)) -> Jsonb, Immutable, object_of_texts;
     3264 jsonb_object(Array(&Text), Array(&Text)) -> Jsonb, Immutable, object_of_keys_and_values;
+    3271 jsonb_build_array(Any) -> Jsonb, Stable variadic, build_array;
     3272 jsonb_build_array() -> Jsonb, Stable called_on_null, build_array;
+    3273 jsonb_build_object(Any) -> Jsonb, Stable variadic, build_object;
     3274 jsonb_build_object() -> Jsonb, Stable called_on_null, build_object;
     3787 to_jsonb(AnyElement) -> Jsonb, Stable, to_jsonb;
     3787 to_jsonb(AnyArray) -> Jsonb, Stable, to_jsonb;
-}
-
-function::functions! { pub(in crate::types) VARIADIC:
-    BUILD_ARRAY = 3271 jsonb_build_array(variadic Any) -> Jsonb, Stable, called_on_null, build_array;
-    BUILD_OBJECT = 3273 jsonb_build_object(variadic Any) -> Jsonb, Stable, called_on_null, build_object;
 }
 
 #[cold]
