@@ -109,12 +109,12 @@ pub struct Config {
     #[arg(value_parser = count(0, 1024))]
     pub worker_threads: u32,
 
-    /// Memory for pages of the data file. What does not fit is read from disk.
+    /// Memory for caches: a quarter for pages of the data file, the rest for single rows.
     #[arg(
         long,
         env = "KEYWIRE_CACHE_SIZE",
         value_name = "SIZE",
-        default_value = "256MiB"
+        default_value = "512MiB"
     )]
     #[arg(value_parser = size(1 << 20, 1 << 50))]
     pub cache_size: Size,

@@ -59,12 +59,6 @@ SELECT k FROM key_time ORDER BY k;
 INSERT INTO key_uuid VALUES ('ffffffff-0000-0000-0000-000000000000'), ('00000000-0000-0000-0000-000000000001');
 INSERT INTO key_uuid VALUES ('{FFFFFFFF-0000-0000-0000-000000000000}');
 SELECT k FROM key_uuid ORDER BY k DESC;
---@count off
--- the table whose key is a document is not there
-INSERT INTO key_jsonb VALUES ('{"a":1,"b":2}'), ('1'), ('"x"'), ('null'), ('[1]'), ('[]'), ('{}'), ('true');
-INSERT INTO key_jsonb VALUES ('{"b":2, "a":1.0}');
-SELECT k FROM key_jsonb ORDER BY k;
---@count on
 INSERT INTO key_oid VALUES (4294967295), (0), (10);
 SELECT k FROM key_oid ORDER BY k DESC;
 INSERT INTO key_small VALUES (32767), (-32768), (0);

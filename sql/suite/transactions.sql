@@ -81,10 +81,9 @@ BEGIN ISOLATION LEVEL REPEATABLE READ;
 SHOW TRANSACTION ISOLATION LEVEL;
 COMMIT;
 --@count off
--- keywire refuses SERIALIZABLE until it can promise it: 0A000, and the block that asked for it fails
+-- keywire refuses SERIALIZABLE until it can promise it: 0A000, and no block has begun
 BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE;
-SHOW transaction_isolation;
-COMMIT;
+ROLLBACK;
 --@count on
 BEGIN ISOLATION LEVEL READ UNCOMMITTED;
 SHOW transaction_isolation;
@@ -93,13 +92,10 @@ START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
 SHOW transaction_isolation;
 INSERT INTO t VALUES (7, 'g');
 COMMIT;
---@count off
--- SERIALIZABLE again
-BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE;
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY DEFERRABLE;
 SELECT count(*) FROM t;
 SHOW transaction_deferrable;
 COMMIT;
---@count on
 BEGIN NOT DEFERRABLE;
 COMMIT;
 BEGIN ISOLATION LEVEL SNAPSHOT;
@@ -132,12 +128,22 @@ SET default_transaction_isolation = 'read committed';
 SHOW transaction_isolation;
 SET default_transaction_isolation = 'nonsense';
 BEGIN;
+SET transaction_isolation = 'repeatable read';
+SHOW transaction_isolation;
+COMMIT;
+BEGIN;
 --@count off
 -- SERIALIZABLE again, as a setting
 SET transaction_isolation = 'serializable';
-SHOW transaction_isolation;
-COMMIT;
 --@count on
+ROLLBACK;
+SET default_transaction_deferrable = on;
+BEGIN;
+SHOW transaction_deferrable;
+SET transaction_deferrable = off;
+SHOW transaction_deferrable;
+COMMIT;
+RESET default_transaction_deferrable;
 
 -- READ ONLY
 BEGIN READ ONLY;

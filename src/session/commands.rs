@@ -315,6 +315,12 @@ fn transaction_setting(name: &str, value: Option<&str>) -> Result<Option<Transac
         ("transaction_read_only", Some("off" | "false" | "no" | "0")) => {
             modes.read_only = Some(false)
         }
+        ("transaction_deferrable", Some("on" | "true" | "yes" | "1")) => {
+            modes.deferrable = Some(true)
+        }
+        ("transaction_deferrable", Some("off" | "false" | "no" | "0")) => {
+            modes.deferrable = Some(false)
+        }
         _ => return Ok(None),
     }
     Ok(Some(modes))

@@ -141,6 +141,7 @@ impl Session {
     fn start(&mut self, phase: Phase) -> Result<()> {
         let in_force = self.env.in_force();
         let (isolation, read_only) = (level(&in_force.isolation), in_force.read_only);
+        let deferrable = in_force.deferrable.then_some(true);
         let mark = self.env.settings().mark();
         self.env.start_transaction();
         self.transactions = Transactions {
@@ -154,7 +155,18 @@ impl Session {
             mark: Some(mark),
             savepoints: Vec::new(),
         };
+        self.show_deferrable(deferrable)?;
         self.set_modes(isolation, read_only)
+    }
+
+    /// DEFERRABLE asks for a wait that is never needed here: it is only shown.
+    fn show_deferrable(&self, deferrable: Option<bool>) -> Result<()> {
+        let Some(on) = deferrable else {
+            return Ok(());
+        };
+        let value = if on { "on" } else { "off" };
+        let mut settings = self.env.settings();
+        settings.set("transaction_deferrable", Some(value), true)
     }
 
     fn new_transaction(&self, isolation: Isolation) -> Transaction {
@@ -223,7 +235,7 @@ impl Session {
         let TransactionModes {
             isolation,
             read_only,
-            deferrable: _,
+            deferrable,
         } = modes;
         let transactions = &self.transactions;
         let isolation_now = transactions.isolation;
@@ -253,6 +265,7 @@ impl Session {
                 "transaction read-write mode must be set before any query",
             ));
         }
+        self.show_deferrable(deferrable)?;
         self.set_modes(wanted, read_only)
     }
 

@@ -232,7 +232,7 @@ async fn checkpoints_fail(forever: bool) {
             assert!(commits(&*open(dir.path(), calm()).unwrap()) == 0);
             continue;
         };
-        let (acknowledged, error) = fill(&engine, 0..25).await;
+        let (acknowledged, error) = fill(&engine, 0..12).await;
         assert_eq!(commits(&engine), acknowledged, "reads go on");
         if let Some(error) = error {
             // There was no room for more.

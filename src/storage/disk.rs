@@ -312,13 +312,16 @@ pub(super) mod fault {
         pub(in super::super) full: bool,
         /// Whether all after it fail as well.
         pub(in super::super) forever: bool,
+        /// Which one fails as well; none if 0.
+        pub(in super::super) again: usize,
     }
 
     impl Fault {
         pub(super) fn strike(&self) -> io::Result<()> {
             let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
             let later = self.forever && self.at > 0 && number > self.at;
-            match (number == self.at || later, self.full) {
+            let now = number == self.at || number == self.again;
+            match (now || later, self.full) {
                 (false, _) => Ok(()),
                 (true, true) => Err(io::ErrorKind::StorageFull.into()),
                 (true, false) => Err(io::Error::other("the disk is broken")),
@@ -376,6 +379,47 @@ mod tests {
             // One write to set the length, then one and a sync for each step.
             assert_eq!(left, (at.saturating_sub(1)) / 2);
             assert_eq!(disk.health.check().unwrap_err().state(), SqlState::IoError);
+        }
+    }
+
+    /// Fails at one write, and then at each of those that write back what was kept.
+    #[test]
+    fn a_healed_file_has_everything() {
+        let dir = tempfile::tempdir().unwrap();
+        for later in 0..8 {
+            let path = dir.path().join(later.to_string());
+            let fault = Fault {
+                at: 3,
+                again: 3 + later,
+                ..Fault::default()
+            };
+            let disk = Disk::open(&path, Arc::new(Health::with(fault))).unwrap();
+            disk.set_len(20_000).unwrap();
+            disk.write(0, &[1; 20_000]).unwrap();
+            disk.write(100, &[2; 50]).unwrap();
+            disk.write(19_000, &[3; 3000]).unwrap();
+            disk.sync().unwrap();
+            assert!(disk.health.check().is_err());
+            let first = disk.health.heal();
+            let left = std::fs::read(&path).unwrap();
+            let second = disk.health.heal();
+            let early = first.is_err() && second.is_ok();
+            assert!(!early || left[100] == 1, "the first block is the last");
+            match second {
+                Ok(()) => {
+                    let mut model = [vec![1; 19_000], vec![3; 3000]].concat();
+                    model[100..150].fill(2);
+                    assert_eq!(std::fs::read(&path).unwrap(), model);
+                    assert!(disk.health.check().is_ok());
+                    // This write may be the one that fails as well.
+                    disk.write(5, &[4]).unwrap();
+                    let mut written = [0];
+                    disk.read(5, &mut written).unwrap();
+                    assert_eq!(written, [4]);
+                }
+                // A sync: what was written before it may be lost.
+                Err(_) => assert!(first.is_err() && disk.health.check().is_err()),
+            }
         }
     }
 

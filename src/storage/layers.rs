@@ -3,10 +3,11 @@
 //! ```text
 //! active   memtable: receives the commits
 //! frozen   memtable: is being written to the base; at most one
-//! base     the B-tree as it was at the last checkpoint, behind a cache of rows
+//! base     the B-tree as it was at the last checkpoint
 //! ```
 //!
-//! A read takes the first layer that has a word on its key; a scan merges them as it goes. A
+//! A read takes the first layer that has a word on its key, unless the cache of rows knows the
+//! answer; a scan merges the layers as it goes. A
 //! published snapshot is immutable: the memtables below it grow, but only by versions that are
 //! later than its own number.
 
@@ -30,7 +31,7 @@ pub(super) struct Layers {
     /// The stack has changed.
     changed: Condvar,
     published: ArcSwap<LayeredSnapshot>,
-    /// Rows of the base.
+    /// Rows that were read lately.
     rows: Arc<RowCache>,
 }
 
@@ -42,8 +43,6 @@ struct Stack {
     active: Arc<Memtable>,
     frozen: Option<Frozen>,
     base: Arc<RedbSnapshot>,
-    /// How often the base has changed since the start.
-    generation: u64,
     /// Why the last attempt of a checkpoint failed.
     failing: Option<Error>,
     closing: bool,
@@ -66,7 +65,6 @@ impl Layers {
             active: Arc::new(active),
             frozen: None,
             base: Arc::new(base),
-            generation: 0,
             failing: None,
             closing: false,
         };
@@ -137,10 +135,8 @@ impl Layers {
 
     /// The frozen memtable is in the base.
     pub(super) fn install(&self, base: RedbSnapshot) {
-        let generation = self.forget_changed_rows();
         let mut stack = self.stack();
         stack.base = Arc::new(base);
-        stack.generation = generation;
         stack.failing = None;
         let frozen = stack.frozen.take();
         self.published.store(Arc::new(stack.snapshot(&self.rows)));
@@ -150,16 +146,9 @@ impl Layers {
         drop(frozen);
     }
 
-    /// Takes the rows that the frozen memtable changes out of the cache; the generation that the
-    /// base has with them. Commits go on meanwhile.
-    fn forget_changed_rows(&self) -> u64 {
-        let (generation, frozen) = {
-            let stack = self.stack();
-            (stack.generation + 1, stack.frozen.clone())
-        };
-        self.rows
-            .advance(generation, frozen.as_ref().map(|frozen| &*frozen.table));
-        generation
+    /// The rows that need no look into the layers.
+    pub(super) fn rows(&self) -> &RowCache {
+        &self.rows
     }
 
     /// A checkpoint has failed. Waits before the next attempt; returns whether there is to be one.
@@ -192,7 +181,6 @@ impl Stack {
             active: Layer::new(&self.active, self.through),
             frozen: frozen.and_then(|frozen| Layer::new(&frozen.table, frozen.through)),
             base: self.base.clone(),
-            generation: self.generation,
             rows: rows.clone(),
         }
     }
@@ -204,11 +192,20 @@ pub(super) struct LayeredSnapshot {
     active: Option<Layer>,
     frozen: Option<Layer>,
     base: Arc<RedbSnapshot>,
-    generation: u64,
     rows: Arc<RowCache>,
 }
 
 impl LayeredSnapshot {
+    /// What the layers have of a key.
+    fn find(&self, space: SpaceId, key: &[u8]) -> Result<Option<Bytes>> {
+        for layer in self.layers() {
+            if let Found::Written(value) = layer.get(space, key) {
+                return Ok(value);
+            }
+        }
+        self.base.get(space, key)
+    }
+
     /// The memtables, the newer first.
     fn layers(&self) -> impl DoubleEndedIterator<Item = &Layer> {
         [&self.active, &self.frozen].into_iter().flatten()
@@ -225,17 +222,12 @@ impl Snapshot for LayeredSnapshot {
     }
 
     fn get(&self, space: SpaceId, key: &[u8]) -> Result<Option<Bytes>> {
-        for layer in self.layers() {
-            if let Found::Written(value) = layer.get(space, key) {
-                return Ok(value);
-            }
-        }
-        if let Some(known) = self.rows.get(self.generation, space, key) {
+        if let Some(known) = self.rows.get(self.stamp.sequence, space, key) {
             return Ok(known);
         }
-        let value = self.base.get(space, key)?;
+        let value = self.find(space, key)?;
         self.rows
-            .insert(self.generation, space, key, value.as_ref());
+            .insert(self.stamp.sequence, space, key, value.as_ref());
         Ok(value)
     }
 

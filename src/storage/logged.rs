@@ -55,7 +55,7 @@ impl LoggedEngine {
         let store = Arc::new(Store::open(dir, options, health)?);
         let files = files(&store.folder().log())?;
         let (log, table) = recover(files, store.checkpointed()?)?;
-        let rows = RowCache::new(options.cache_bytes / 2);
+        let rows = RowCache::new(options.cache_bytes / 4 * 3);
         let layers = Layers::new(store.read(Stamp::default())?, rows, table, log.last());
         let layers = Arc::new(layers);
         let checkpointer = checkpoint::start(store.clone(), layers.clone(), log.segments().clone());
@@ -133,6 +133,7 @@ impl Base for Writer {
         if durability == Durability::Sync {
             self.log.sync()?;
         }
+        self.layers.rows().advance(stamp.sequence, &group);
         for record in records {
             let (sequence, bytes) = (record.sequence, record.bytes);
             self.active.insert(sequence, record.changes, bytes);

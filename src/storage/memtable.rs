@@ -58,7 +58,7 @@ struct Space {
 struct Versions {
     newest: Version,
     /// Ascending.
-    older: Option<Box<Vec<Version>>>,
+    older: Vec<Version>,
 }
 
 #[derive(Debug)]
@@ -150,13 +150,13 @@ impl Space {
             Entry::Vacant(entry) => {
                 entry.insert(Versions {
                     newest: version,
-                    older: None,
+                    older: Vec::new(),
                 });
             }
             Entry::Occupied(mut entry) => {
                 let versions = entry.get_mut();
                 let older = std::mem::replace(&mut versions.newest, version);
-                versions.older.get_or_insert_default().push(older);
+                versions.older.push(older);
             }
         }
     }
@@ -174,9 +174,8 @@ impl Versions {
         if self.newest.sequence <= through {
             return Some(&self.newest);
         }
-        let older = self.older.as_ref()?;
-        let count = older.partition_point(|version| version.sequence <= through);
-        older[..count].last()
+        let count = self.older.partition_point(|old| old.sequence <= through);
+        self.older[..count].last()
     }
 }
 
@@ -290,5 +289,97 @@ impl LayerScan {
         }
         // BTreeMap panics at a range of nothing between two excluded bounds.
         self.ended |= is_empty(&self.range);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const SPACE: SpaceId = SpaceId(1);
+
+    fn put(key: u8, value: Option<u8>) -> Batch {
+        Batch {
+            writes: vec![Write {
+                space: SPACE,
+                key: Bytes::copy_from_slice(&[key]),
+                value: value.map(|value| Bytes::copy_from_slice(&[value])),
+            }],
+            ..Batch::default()
+        }
+    }
+
+    #[test]
+    fn each_layer_sees_its_own_versions() {
+        let table = Arc::new(Memtable::default());
+        assert!(Layer::new(&table, 0).is_none());
+        let clear = Batch {
+            cleared: vec![SPACE],
+            ..put(9, Some(4))
+        };
+        for (sequence, changes) in [
+            (1, put(5, Some(1))),
+            (2, put(5, None)),
+            (3, put(5, Some(3))),
+            (4, clear),
+            (5, put(5, Some(5))),
+        ] {
+            table.insert(sequence, changes, 1);
+        }
+        let written =
+            |value: Option<u8>| Found::Written(value.map(|value| Bytes::copy_from_slice(&[value])));
+        for (through, expected, keys) in [
+            (0, Found::Untouched, 0),
+            (1, written(Some(1)), 1),
+            (2, written(None), 1),
+            (3, written(Some(3)), 1),
+            (4, written(None), 1),
+            (5, written(Some(5)), 2),
+        ] {
+            let layer = Layer::new(&table, through).unwrap();
+            assert_eq!(layer.get(SPACE, &[5]), expected, "{through}");
+            assert_eq!(layer.get(SpaceId(2), &[5]), Found::Untouched);
+            let everything = layer.covers(SPACE) == Cover::Everything;
+            assert_eq!(everything, through >= 4);
+            let all = (Bound::Unbounded, Bound::Unbounded);
+            for direction in [Direction::Forward, Direction::Reverse] {
+                let scan = layer.scan(SPACE, all.clone(), direction);
+                assert_eq!(scan.count(), keys, "{through}");
+            }
+        }
+        let mut newest = Vec::new();
+        let each = |change: Change<'_>| {
+            newest.push(match change {
+                Change::Clear(_) => "clear".to_owned(),
+                Change::Write(_, key, value) => format!("{key:?} {value:?}"),
+            });
+            Ok::<(), ()>(())
+        };
+        table.newest(each).unwrap();
+        assert_eq!(newest, ["clear", "[5] Some([5])", "[9] Some([4])"]);
+    }
+
+    /// More entries than a chunk, half of them of no concern.
+    #[test]
+    fn a_long_scan_is_in_order() {
+        let table = Arc::new(Memtable::default());
+        for key in 0..250 {
+            table.insert(u64::from(key % 2) + 1, put(key, Some(key)), 1);
+        }
+        let layer = Layer::new(&table, 1).unwrap();
+        let range = (
+            Bound::Included(Bytes::copy_from_slice(&[10])),
+            Bound::Excluded(Bytes::copy_from_slice(&[240])),
+        );
+        let keys = |direction| -> Vec<u8> {
+            let scan = layer.scan(SPACE, range.clone(), direction);
+            scan.map(|(key, _)| key[0]).collect()
+        };
+        let mut expected: Vec<u8> = (10..240).step_by(2).collect();
+        assert_eq!(keys(Direction::Forward), expected);
+        expected.reverse();
+        assert_eq!(keys(Direction::Reverse), expected);
     }
 }

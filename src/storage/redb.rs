@@ -262,7 +262,7 @@ fn open(path: &Path, options: &Options, health: &Arc<Health>) -> Result<Database
     let disk = Disk::open(path, health.clone())?;
     let name = path.to_owned();
     Builder::new()
-        .set_cache_size(options.cache_bytes / 2)
+        .set_cache_size(options.cache_bytes / 4)
         .set_repair_callback(move |repair| {
             let percent = (repair.progress() * 100.0) as u32;
             tracing::info!(path = ?name, percent, "checking the data after an unclean stop");

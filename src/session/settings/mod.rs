@@ -58,6 +58,8 @@ pub struct InForce {
     pub isolation: String,
     /// `default_transaction_read_only`
     pub read_only: bool,
+    /// `default_transaction_deferrable`
+    pub deferrable: bool,
     /// `client_min_messages`: the least severity that is sent.
     pub notices: Option<Severity>,
 }
@@ -226,6 +228,7 @@ impl Settings {
             idle_session: self.milliseconds("idle_session_timeout"),
             isolation: self.raw("default_transaction_isolation").to_owned(),
             read_only: self.raw("default_transaction_read_only") == "on",
+            deferrable: self.raw("default_transaction_deferrable") == "on",
             notices: match self.raw("client_min_messages") {
                 "error" => None,
                 "warning" => Some(Severity::Warning),

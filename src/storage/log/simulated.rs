@@ -104,7 +104,7 @@ impl Disk {
             let bytes = match random() % 4 {
                 0 => contents.synced.clone(),
                 1 => contents.current(),
-                _ => contents.with(|_| random() % 2 == 0),
+                _ => contents.with(|_| random().is_multiple_of(2)),
             };
             if !left.names.contains_key(name) {
                 left.names.insert(name.clone(), left.files.len());
