@@ -160,7 +160,8 @@ pub struct Scan {
 }
 
 /// Which keys of a table are read. The expressions see no input row: only parameters and
-/// constants. Each has the kind of its key column. A NULL among them selects nothing.
+/// constants. Each has the kind of its key column, or is an integer as that is. A NULL among them
+/// selects nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Access {
     /// One key: a value for each key column.

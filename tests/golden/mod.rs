@@ -11,7 +11,7 @@ use keywire::session::{Instance, Options, Session, Startup};
 use keywire::storage::traced::Traced;
 use keywire::storage::{self, Engine, View};
 use keywire::txn::locks::LockTable;
-use render::Answer;
+use render::{Answer, Tables};
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ struct Golden {
     trace: Arc<Traced>,
     instance: Arc<Instance>,
     sessions: HashMap<String, Session>,
+    tables: Tables,
 }
 
 impl Golden {
@@ -46,6 +47,7 @@ impl Golden {
             trace,
             instance,
             sessions: HashMap::new(),
+            tables: Tables::new(),
         }
     }
 
@@ -71,13 +73,13 @@ impl Golden {
     }
 
     /// The operations since the last time, as lines.
-    fn operations(&self) -> Vec<String> {
+    fn operations(&mut self) -> Vec<String> {
         let view = View::new(self.instance.engine.snapshot(), Default::default());
         let events = self.trace.drain();
         let catalog = self.instance.catalogs.at(&view).unwrap();
         self.trace.drain();
-        let lines = render::operations(&events, &catalog);
-        lines
+        render::learn(&mut self.tables, &catalog);
+        render::operations(&events, &self.tables)
     }
 }
 

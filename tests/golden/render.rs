@@ -11,7 +11,9 @@ use keywire::session::{Format, Notice, Sink};
 use keywire::storage::traced::Event;
 use keywire::storage::{Batch, CATALOG, Direction, KeyRange, SpaceId};
 use keywire::types::{Formats, Kind, io};
+use std::collections::HashMap;
 use std::ops::Bound;
+use std::sync::Arc;
 
 /// What a session answers.
 #[derive(Default)]
@@ -78,18 +80,30 @@ impl Sink for Answer {
     }
 }
 
+/// The tables that there are and were, by the space that they have or had.
+pub type Tables = HashMap<SpaceId, Arc<Table>>;
+
+/// Adds those of a catalog.
+pub fn learn(tables: &mut Tables, catalog: &Catalog) {
+    let schemas = catalog
+        .databases()
+        .flat_map(|database| catalog.schemas(database.id));
+    for table in schemas.flat_map(|schema| catalog.tables(schema.id)) {
+        tables.insert(table.space, table.clone());
+    }
+}
+
 /// Storage operations, a line each; a commit has a line more for each change.
-pub fn operations(events: &[Event], catalog: &Catalog) -> Vec<String> {
+pub fn operations(events: &[Event], tables: &Tables) -> Vec<String> {
     let mut lines = Vec::new();
     for event in events {
         match event {
             Event::Get { space, key, found } => {
                 let found = if *found { "" } else { " (none)" };
-                lines.push(format!("get   {}{found}", entry(catalog, *space, key)));
+                lines.push(format!("get   {}{found}", entry(tables, *space, key)));
             }
             Event::MultiGet { space, keys, found } => {
-                let keys: Vec<String> =
-                    keys.iter().map(|key| entry(catalog, *space, key)).collect();
+                let keys: Vec<String> = keys.iter().map(|key| entry(tables, *space, key)).collect();
                 lines.push(format!("mget  {} ({found} found)", keys.join(", ")));
             }
             Event::Scan {
@@ -104,47 +118,46 @@ pub fn operations(events: &[Event], catalog: &Catalog) -> Vec<String> {
                 };
                 lines.push(format!(
                     "{way} {} ({read} read)",
-                    describe_range(catalog, *space, range)
+                    describe_range(tables, *space, range)
                 ));
             }
             Event::Commit {
                 batch,
                 durability: _,
-            } => commit(batch, catalog, &mut lines),
+            } => commit(batch, tables, &mut lines),
         }
     }
     lines
 }
 
-fn commit(batch: &Batch, catalog: &Catalog, lines: &mut Vec<String>) {
+fn commit(batch: &Batch, tables: &Tables, lines: &mut Vec<String>) {
     let Batch {
         conditions,
         cleared,
         writes,
     } = batch;
-    lines.push(format!(
-        "commit ({} conditions, {} writes)",
-        conditions.len(),
-        writes.len()
-    ));
+    lines.push(match conditions.len() {
+        0 => "commit".to_owned(),
+        count => format!("commit ({count} conditions)"),
+    });
     for space in cleared {
-        lines.push(format!("  clear {}", name(catalog, *space)));
+        lines.push(format!("  clear {}", name(tables, *space)));
     }
     for write in writes {
         let what = if write.value.is_some() { "put" } else { "del" };
         lines.push(format!(
             "  {what} {}",
-            entry(catalog, write.space, &write.key)
+            entry(tables, write.space, &write.key)
         ));
     }
 }
 
-fn entry(catalog: &Catalog, space: SpaceId, key: &Bytes) -> String {
-    format!("{} {}", name(catalog, space), key_text(catalog, space, key))
+fn entry(tables: &Tables, space: SpaceId, key: &Bytes) -> String {
+    format!("{} {}", name(tables, space), key_text(tables, space, key))
 }
 
-fn name(catalog: &Catalog, space: SpaceId) -> String {
-    match table(catalog, space) {
+fn name(tables: &Tables, space: SpaceId) -> String {
+    match tables.get(&space) {
         Some(table) => table.name.clone(),
         None if space == CATALOG => "catalog".to_owned(),
         None => format!("space {}", space.0),
@@ -152,20 +165,27 @@ fn name(catalog: &Catalog, space: SpaceId) -> String {
 }
 
 /// A key as values; a record of the catalog as bytes, of which only the kind is shown: oids are not.
-fn key_text(catalog: &Catalog, space: SpaceId, key: &Bytes) -> String {
-    match table(catalog, space) {
+fn key_text(tables: &Tables, space: SpaceId, key: &Bytes) -> String {
+    match tables.get(&space) {
         Some(table) if table.key_columns().is_empty() => "row id".to_owned(),
         Some(table) => dump::key(&key_kinds(table), key),
-        None => String::from_utf8_lossy(&key[..1]).into_owned(),
+        None => match key[0] {
+            b'd' => "database".to_owned(),
+            b'n' => "next oid".to_owned(),
+            b'r' => "role".to_owned(),
+            b's' => "schema".to_owned(),
+            b't' => "table".to_owned(),
+            other => format!("record {other}"),
+        },
     }
 }
 
-fn describe_range(catalog: &Catalog, space: SpaceId, (from, to): &KeyRange) -> String {
+fn describe_range(tables: &Tables, space: SpaceId, (from, to): &KeyRange) -> String {
     let end = |bound: &Bound<Bytes>| match bound {
-        Bound::Included(key) | Bound::Excluded(key) => key_text(catalog, space, key),
+        Bound::Included(key) | Bound::Excluded(key) => key_text(tables, space, key),
         Bound::Unbounded => String::new(),
     };
-    format!("{} {}..{}", name(catalog, space), end(from), end(to))
+    format!("{} {}..{}", name(tables, space), end(from), end(to))
 }
 
 fn key_kinds(table: &Table) -> Vec<(Kind, Order)> {
@@ -181,13 +201,4 @@ fn key_kinds(table: &Table) -> Vec<(Kind, Order)> {
         .iter()
         .map(|key| (table.columns[key.column].ty.kind, order(key.descending)));
     kinds.collect()
-}
-
-fn table(catalog: &Catalog, space: SpaceId) -> Option<&Table> {
-    catalog
-        .databases()
-        .flat_map(|database| catalog.schemas(database.id))
-        .flat_map(|schema| catalog.tables(schema.id))
-        .find(|table| table.space == space)
-        .map(|table| &**table)
 }

@@ -13,7 +13,7 @@ use crate::exec::limits::MAX_KEYS;
 use crate::exec::plan::{Access, KeyBound, KeySource};
 use crate::sqlstate::SqlState;
 use crate::storage::{Direction, KeyRange};
-use crate::types::Datum;
+use crate::types::{Datum, Kind};
 
 /// What a scan reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +33,9 @@ pub(in crate::exec) fn point(
     let mut key = Vec::with_capacity(64);
     for (position, expr) in values.iter().enumerate() {
         let value = expr.eval(&[], ctx)?;
-        if value.is_null() {
+        let Fit::Is(value) = fit(table, position, value) else {
             return Ok(None);
-        }
+        };
         table.put_key_part(position, &value, &mut key)?;
     }
     Ok(Some(key.into()))
@@ -59,8 +59,8 @@ pub(in crate::exec) fn of(table: &Table, access: &Access, ctx: &EvalContext<'_>)
         } => {
             let position = prefix.len();
             let ends = Ends {
-                lower: bound(lower.as_ref(), ctx)?,
-                upper: bound(upper.as_ref(), ctx)?,
+                lower: bound(table, position, lower.as_ref(), Fit::Below, ctx)?,
+                upper: bound(table, position, upper.as_ref(), Fit::Above, ctx)?,
                 like: like_prefix(like.as_ref(), ctx)?,
             };
             let mut ranges = Vec::new();
@@ -83,7 +83,7 @@ pub(in crate::exec) fn of(table: &Table, access: &Access, ctx: &EvalContext<'_>)
 fn product(table: &Table, sources: &[KeySource], ctx: &EvalContext<'_>) -> Result<Vec<Vec<u8>>> {
     let mut keys = vec![Vec::new()];
     for (position, source) in sources.iter().enumerate() {
-        let values = values(source, ctx)?;
+        let values = values(table, position, source, ctx)?;
         if keys.len().saturating_mul(values.len()) > MAX_KEYS {
             return Err(Error::new(
                 SqlState::ProgramLimitExceeded,
@@ -106,9 +106,48 @@ fn product(table: &Table, sources: &[KeySource], ctx: &EvalContext<'_>) -> Resul
     Ok(keys)
 }
 
-/// The values of a source, without NULLs.
-fn values(source: &KeySource, ctx: &EvalContext<'_>) -> Result<Vec<Datum>> {
-    let mut values = match source {
+/// A value as one of a key column's.
+#[derive(Debug, Clone, PartialEq)]
+enum Fit {
+    Is(Datum),
+    /// It is less than all that the column can have.
+    Below,
+    /// It is greater.
+    Above,
+    Null,
+}
+
+/// Makes an integer one of the column's size.
+fn fit(table: &Table, position: usize, value: Datum) -> Fit {
+    let number = match value {
+        Datum::Null => return Fit::Null,
+        Datum::Int2(n) => i64::from(n),
+        Datum::Int4(n) => i64::from(n),
+        Datum::Int8(n) => n,
+        other => return Fit::Is(other),
+    };
+    let part = table.key_columns().get(position);
+    let column = part.and_then(|part| table.columns.get(part.column));
+    let narrowed = match column.map(|column| column.ty.kind) {
+        Some(Kind::Int2) => i16::try_from(number).map(Datum::Int2),
+        Some(Kind::Int4) => i32::try_from(number).map(Datum::Int4),
+        _ => Ok(Datum::Int8(number)),
+    };
+    match narrowed {
+        Ok(value) => Fit::Is(value),
+        Err(_) if number < 0 => Fit::Below,
+        Err(_) => Fit::Above,
+    }
+}
+
+/// The values of a source that the column can have.
+fn values(
+    table: &Table,
+    position: usize,
+    source: &KeySource,
+    ctx: &EvalContext<'_>,
+) -> Result<Vec<Datum>> {
+    let values = match source {
         KeySource::One(expr) => vec![expr.eval(&[], ctx)?],
         KeySource::List(exprs) => eval_all(exprs, &[], ctx)?,
         KeySource::Array(expr) => {
@@ -119,8 +158,11 @@ fn values(source: &KeySource, ctx: &EvalContext<'_>) -> Result<Vec<Datum>> {
             }
         }
     };
-    values.retain(|value| !value.is_null());
-    Ok(values)
+    let fits = |value| match fit(table, position, value) {
+        Fit::Is(value) => Some(value),
+        Fit::Below | Fit::Above | Fit::Null => None,
+    };
+    Ok(values.into_iter().filter_map(fits).collect())
 }
 
 /// The ends of a range, in terms of values.
@@ -136,8 +178,8 @@ enum End {
     Open,
     /// Values of the columns after the prefix, and whether they belong to the range.
     At(Vec<Datum>, bool),
-    /// It is NULL, so that no row is within it.
-    Null,
+    /// It is NULL, or beyond all keys, so that no row is within it.
+    Nowhere,
 }
 
 /// What a LIKE says of the range.
@@ -150,22 +192,34 @@ enum Like {
     Null,
 }
 
-fn bound(bound: Option<&KeyBound>, ctx: &EvalContext<'_>) -> Result<End> {
+/// An end, of which a value that is `outside` excludes nothing: [`Fit::Below`] for the lower one.
+fn bound(
+    table: &Table,
+    position: usize,
+    bound: Option<&KeyBound>,
+    outside: Fit,
+    ctx: &EvalContext<'_>,
+) -> Result<End> {
     let Some(bound) = bound else {
         return Ok(End::Open);
     };
     let mut values = Vec::with_capacity(bound.values.len());
     for expr in &bound.values {
-        let value = expr.eval(&[], ctx)?;
-        if value.is_null() {
-            // A row comparison that is not decided before its NULL is unknown: what is left is the
-            // strict comparison of the values before it.
-            return Ok(match values.is_empty() {
-                true => End::Null,
-                false => End::At(values, false),
-            });
-        }
-        values.push(value);
+        // A row comparison ends before a value that the column cannot have. One that is not
+        // decided before a NULL is unknown, and one that is not decided before a value beyond the
+        // column's is by that.
+        let inclusive = match fit(table, position + values.len(), expr.eval(&[], ctx)?) {
+            Fit::Is(value) => {
+                values.push(value);
+                continue;
+            }
+            beyond => beyond == outside,
+        };
+        return Ok(match (values.is_empty(), inclusive) {
+            (true, true) => End::Open,
+            (true, false) => End::Nowhere,
+            (false, inclusive) => End::At(values, inclusive),
+        });
     }
     Ok(End::At(values, bound.inclusive))
 }
@@ -197,8 +251,8 @@ fn literal_prefix(pattern: &str) -> String {
 
 impl Ends {
     fn selects_nothing(&self) -> bool {
-        matches!(self.lower, End::Null)
-            || matches!(self.upper, End::Null)
+        matches!(self.lower, End::Nowhere)
+            || matches!(self.upper, End::Nowhere)
             || matches!(self.like, Like::Null)
     }
 

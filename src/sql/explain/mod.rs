@@ -17,6 +17,7 @@ use crate::exec::plan::{
     Access, AggregateCall, Insert, KeyBound, KeySource, Node, OnConflict, Plan, Query, Scan,
     SortKey,
 };
+use crate::types::Datum;
 use crate::types::quote::quoted;
 use expr::Printer;
 
@@ -282,7 +283,10 @@ fn access_lines(table: &Table, access: &Access, printer: &Printer<'_>) -> (Strin
                     .map(|b| bound(next(), b, ["<", "<="], printer)),
             );
             if let (Some(pattern), Some(column)) = (like, next().next()) {
-                parts.push(format!("{column} ~~ {}", printer.operand(pattern)));
+                parts.push(format!(
+                    "{column} ~~ {}",
+                    printer.operand(&prefix_of(pattern))
+                ));
             }
             let range = joined(parts.iter().cloned());
             let lines = if parts.is_empty() {
@@ -296,6 +300,27 @@ fn access_lines(table: &Table, access: &Access, printer: &Printer<'_>) -> (Strin
             "Result".to_owned(),
             vec!["One-Time Filter: false".to_owned()],
         ),
+    }
+}
+
+/// What of a pattern bounds the keys: the text before its first wildcard.
+fn prefix_of(pattern: &Expr) -> Expr {
+    let Expr::Const {
+        value: Datum::Text(text),
+        kind,
+    } = pattern
+    else {
+        return pattern.clone();
+    };
+    let mut escaped = false;
+    let end = text.find(|c| {
+        let wildcard = !escaped && matches!(c, '%' | '_');
+        escaped = !escaped && c == '\\';
+        wildcard
+    });
+    Expr::Const {
+        value: Datum::text(format!("{}%", &text[..end.unwrap_or(text.len())])),
+        kind: *kind,
     }
 }
 

@@ -71,22 +71,11 @@ fn access(table: &Table, terms: &mut [Term]) -> Access {
         return full_key(prefix);
     }
     let next = prefix.len();
-    if let Some(pattern) = take_like(terms, next) {
-        return Access::Range {
-            prefix,
-            lower: None,
-            upper: None,
-            like: Some(pattern),
-            reverse: false,
-        };
-    }
-    let lower = take_bound(terms, next, true);
-    let upper = take_bound(terms, next, false);
     Access::Range {
         prefix,
-        lower,
-        upper,
-        like: None,
+        lower: take_bound(terms, next, true),
+        upper: take_bound(terms, next, false),
+        like: take_like(terms, next),
         reverse: false,
     }
 }

@@ -4,8 +4,8 @@ use crate::catalog::Table;
 use crate::exec::Expr;
 use crate::exec::expr::{Elements, RowPair};
 use crate::exec::plan::{KeyBound, KeySource};
-use crate::types::casts::{self, CastPath};
-use crate::types::{CastContext, Category, Datum, Function, Kind, Volatility};
+use crate::types::casts::CastPath;
+use crate::types::{Category, Datum, Function, Kind, Volatility};
 
 /// A conjunct.
 #[derive(Debug)]
@@ -59,16 +59,6 @@ impl Term {
             rest: Some(conjunct),
         }
     }
-}
-
-/// What is compared with a key column.
-enum Value {
-    /// Always the same side of it: no row can satisfy an equality with it.
-    Never,
-    /// An expression of the column's kind.
-    Is(Expr),
-    /// An expression that cannot be made one of the column's kind.
-    Other,
 }
 
 /// The conjuncts of a predicate. None says that it can never be true.
@@ -185,27 +175,43 @@ fn compared(table: &Table, at: usize, operator: &str, value: &Expr, kind: Kind) 
         let is_text = column_kind(table, at).category() == Category::String;
         return Some(if is_text { like(at, value) } else { None });
     }
-    let value = match fit(value, kind, column_kind(table, at)) {
-        Value::Is(value) => value,
-        Value::Never if operator == "=" => return None,
-        Value::Never | Value::Other => return Some(None),
-    };
-    let bound = |lower, inclusive| Meaning::Bound {
-        at,
-        lower,
-        bound: KeyBound {
-            values: vec![value.clone()],
-            inclusive,
-        },
+    let column = column_kind(table, at);
+    if !is_comparable(kind, column) {
+        return Some(None);
+    }
+    let Some(value) = fit(value, column) else {
+        // No key can be equal to it; what it says of a range is found out when that is read.
+        let beyond = value.clone();
+        return match operator {
+            "=" => None,
+            _ => Some(bound(at, operator, beyond)),
+        };
     };
     Some(match operator {
         "=" => Some((Meaning::Among(at, KeySource::One(value)), true)),
-        ">" => Some((bound(true, false), true)),
-        ">=" => Some((bound(true, true), true)),
-        "<" => Some((bound(false, false), true)),
-        "<=" => Some((bound(false, true), true)),
-        _ => None,
+        _ => bound(at, operator, value),
     })
+}
+
+/// `k > value` and the like.
+fn bound(at: usize, operator: &str, value: Expr) -> Option<(Meaning, bool)> {
+    let (lower, inclusive) = end(operator)?;
+    let bound = KeyBound {
+        values: vec![value],
+        inclusive,
+    };
+    Some((Meaning::Bound { at, lower, bound }, true))
+}
+
+/// Which end of a range a comparison gives, and whether its value belongs to it.
+fn end(operator: &str) -> Option<(bool, bool)> {
+    match operator {
+        ">" => Some((true, false)),
+        ">=" => Some((true, true)),
+        "<" => Some((false, false)),
+        "<=" => Some((false, true)),
+        _ => None,
+    }
 }
 
 /// A pattern whose beginning is literal bounds the key. One that has no wildcard at all is an
@@ -273,20 +279,15 @@ fn among(
     };
     let column = column_kind(table, at);
     match right {
-        Elements::Array(array) if is_free(array) && is_same_class(column, right_kind) => Some(
+        Elements::Array(array) if is_free(array) && is_comparable(right_kind, column) => Some(
             Some(Meaning::Among(at, KeySource::Array((**array).clone()))),
         ),
         Elements::Array(_) => Some(None),
         Elements::List(items) => {
-            let mut values = Vec::with_capacity(items.len());
-            for item in items {
-                match fit(item, right_kind, column) {
-                    _ if !is_free(item) => return Some(None),
-                    Value::Is(value) => values.push(value),
-                    Value::Never => {}
-                    Value::Other => return Some(None),
-                }
+            if !is_comparable(right_kind, column) || !items.iter().all(is_free) {
+                return Some(None);
             }
+            let mut values: Vec<Expr> = items.iter().filter_map(|item| fit(item, column)).collect();
             values.retain(|value| {
                 !matches!(
                     value,
@@ -336,12 +337,8 @@ fn one_of(table: &Table, items: &[Expr]) -> Option<Meaning> {
 /// `(a, b) > (1, 2)` of key columns that follow each other and have the same direction. A pair
 /// that is not of the key leaves a bound on those before it, which then belongs to the range.
 fn row_bound(table: &Table, operator: &str, pairs: &[RowPair]) -> Found {
-    let (lower, inclusive) = match operator {
-        ">" => (true, false),
-        ">=" => (true, true),
-        "<" => (false, false),
-        "<=" => (false, true),
-        _ => return Some(None),
+    let Some((lower, inclusive)) = end(operator) else {
+        return Some(None);
     };
     let keys = table.key_columns();
     let mut first = None;
@@ -363,6 +360,7 @@ fn row_bound(table: &Table, operator: &str, pairs: &[RowPair]) -> Found {
         if at != start + values.len()
             || keys[at].descending != keys[start].descending
             || !is_free(right)
+            || !is_comparable(right_kind, column_kind(table, at))
             || matches!(
                 right,
                 Expr::Const {
@@ -373,10 +371,7 @@ fn row_bound(table: &Table, operator: &str, pairs: &[RowPair]) -> Found {
         {
             break;
         }
-        match fit(right, right_kind, column_kind(table, at)) {
-            Value::Is(value) => values.push(value),
-            Value::Never | Value::Other => break,
-        }
+        values.push(right.clone());
     }
     let Some(at) = first.filter(|_| !values.is_empty()) else {
         return Some(None);
@@ -427,30 +422,21 @@ fn is_same_class(a: Kind, b: Kind) -> bool {
         )
 }
 
-/// Makes a value of one kind one of the key column's.
-fn fit(value: &Expr, kind: Kind, column: Kind) -> Value {
-    if is_same_class(kind, column) {
-        return Value::Is(value.clone());
-    }
-    if !is_integer(kind) || !is_integer(column) {
-        return Value::Other;
-    }
-    if let Expr::Const { value, .. } = value {
-        return narrow(value, column).map_or(Value::Never, |value| {
-            Value::Is(Expr::Const {
-                value,
-                kind: column,
-            })
-        });
-    }
-    match casts::find_cast(kind, column, CastContext::Implicit) {
-        Some(path) => Value::Is(Expr::Cast {
-            input: Box::new(value.clone()),
-            path,
-            target: column.into(),
-            explicit: false,
+/// Whether keys can be looked for by values of a kind. Integers of all sizes compare with each
+/// other; the executor makes them the column's when it knows them.
+fn is_comparable(kind: Kind, column: Kind) -> bool {
+    is_same_class(kind, column) || is_integer(kind) && is_integer(column)
+}
+
+/// A value that a key column is looked for by, a constant as one of the column's kind. None: it is
+/// a constant that no value of that kind is equal to.
+fn fit(value: &Expr, column: Kind) -> Option<Expr> {
+    match value {
+        Expr::Const { value, kind } if is_integer(*kind) && *kind != column => Some(Expr::Const {
+            value: narrow(value, column)?,
+            kind: column,
         }),
-        None => Value::Other,
+        other => Some(other.clone()),
     }
 }
 
