@@ -32,9 +32,6 @@ pub const WORK_MEMORY: usize = 256 << 20;
 /// is read.
 pub const MAX_KEYS: usize = 1 << 20;
 
-/// Rows that a loop handles between two looks at the statement's interrupt.
-pub const ROWS_PER_CHECK: u32 = 64;
-
 /// Counts the bytes of the rows that an operator holds.
 #[derive(Debug)]
 pub struct Budget {
@@ -56,7 +53,12 @@ impl Budget {
 
     /// Takes room for a row.
     pub fn take(&mut self, row: &[Datum]) -> Result<()> {
-        self.used += size_of::<Vec<Datum>>() + row.iter().map(size).sum::<usize>();
+        self.take_bytes(size_of::<Vec<Datum>>() + row.iter().map(Datum::size).sum::<usize>())
+    }
+
+    /// Takes room for so many bytes.
+    pub fn take_bytes(&mut self, bytes: usize) -> Result<()> {
+        self.used = self.used.saturating_add(bytes);
         if self.used <= self.limit {
             return Ok(());
         }
@@ -68,31 +70,15 @@ impl Budget {
             .with_hint("Select fewer rows, or order them by the key."))
     }
 
+    /// Gives so many bytes back.
+    pub fn give_back(&mut self, bytes: usize) {
+        self.used = self.used.saturating_sub(bytes);
+    }
+
     /// Gives all of it back.
     pub fn reset(&mut self) {
         self.used = 0;
     }
-}
-
-/// About how many bytes a value takes in memory.
-fn size(value: &Datum) -> usize {
-    size_of::<Datum>()
-        + match value {
-            Datum::Text(s) | Datum::Jsonb(s) => s.len(),
-            Datum::Bytea(b) => b.len(),
-            Datum::Array(array) => array.items.iter().map(size).sum(),
-            Datum::Record(fields) => fields.iter().map(size).sum(),
-            Datum::Numeric(_) => 32,
-            Datum::Null
-            | Datum::Bool(_)
-            | Datum::Int2(_)
-            | Datum::Int4(_)
-            | Datum::Int8(_)
-            | Datum::Oid(_)
-            | Datum::Float8(_)
-            | Datum::Timestamptz(_)
-            | Datum::Uuid(_) => 0,
-        }
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::Session;
 use super::sink::Format;
 use crate::error::{Error, Result};
+use crate::exec::Expr;
 use crate::exec::Rows;
-use crate::exec::expr::{Elements, Expr};
 use crate::exec::plan::{Access, KeySource, Node, OutputColumn, Plan, Scan};
 use crate::sql::{self, Action, Command, Parsed, Scope};
 use crate::sqlstate::SqlState;
@@ -298,7 +298,8 @@ fn is_heavy(plan: &Plan) -> bool {
         Plan::Query(query) => is_heavy_node(&query.root),
         Plan::Insert(insert) => match &insert.source {
             Node::Values { rows } => rows.len() > 64 || rows.iter().flatten().any(is_volatile),
-            other => is_heavy_node(other),
+            // All rows are written in one go, where a query stops now and then to send some.
+            _ => true,
         },
         Plan::Update(update) => is_heavy_write(&update.scan),
         Plan::Delete(delete) => is_heavy_write(&delete.scan),
@@ -348,44 +349,10 @@ fn is_many(source: &KeySource) -> bool {
 /// Whether an expression calls something that may sleep, or at least does what is not just
 /// calculating.
 fn is_volatile(expr: &Expr) -> bool {
-    match expr {
-        Expr::Const { .. } | Expr::Param { .. } | Expr::Column { .. } => false,
-        Expr::Call {
-            function,
-            operator: _,
-            args,
-        } => function.volatility == Volatility::Volatile || args.iter().any(is_volatile),
-        Expr::Cast { input, .. }
-        | Expr::Not(input)
-        | Expr::IsNull { input, .. }
-        | Expr::IsTruth { input, .. } => is_volatile(input),
-        Expr::And(items)
-        | Expr::Or(items)
-        | Expr::Coalesce(items)
-        | Expr::Record(items)
-        | Expr::Extreme { args: items, .. }
-        | Expr::Array { items, .. } => items.iter().any(is_volatile),
-        Expr::IsDistinct { left, right, .. } => is_volatile(left) || is_volatile(right),
-        Expr::Quantified { left, right, .. } => {
-            is_volatile(left)
-                || match right {
-                    Elements::List(items) => items.iter().any(is_volatile),
-                    Elements::Array(array) => is_volatile(array),
-                }
-        }
-        Expr::RowCompare { pairs, .. } => pairs
-            .iter()
-            .any(|pair| is_volatile(&pair.left) || is_volatile(&pair.right)),
-        Expr::NullIf { value, condition } => is_volatile(value) || is_volatile(condition),
-        Expr::Case {
-            branches,
-            otherwise,
-        } => {
-            branches
-                .iter()
-                .any(|(when, then)| is_volatile(when) || is_volatile(then))
-                || is_volatile(otherwise)
-        }
-        Expr::Subscript { array, index } => is_volatile(array) || is_volatile(index),
-    }
+    let mut found = matches!(
+        expr,
+        Expr::Call { function, .. } if function.volatility == Volatility::Volatile
+    );
+    expr.for_each_child(|child| found = found || is_volatile(child));
+    found
 }

@@ -69,4 +69,25 @@ impl Datum {
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
+
+    /// About how many bytes it takes in memory.
+    pub fn size(&self) -> usize {
+        let behind = match self {
+            Self::Text(s) | Self::Jsonb(s) => s.len(),
+            Self::Bytea(b) => b.len(),
+            Self::Array(array) => array.items.iter().map(Self::size).sum(),
+            Self::Record(fields) => fields.iter().map(Self::size).sum(),
+            Self::Numeric(_) => 32,
+            Self::Null
+            | Self::Bool(_)
+            | Self::Int2(_)
+            | Self::Int4(_)
+            | Self::Int8(_)
+            | Self::Oid(_)
+            | Self::Float8(_)
+            | Self::Timestamptz(_)
+            | Self::Uuid(_) => 0,
+        };
+        size_of::<Self>() + behind
+    }
 }

@@ -92,6 +92,10 @@ pub trait Accumulator: Send {
     fn push(&mut self, env: &dyn Env, args: &[Datum]) -> Result<()>;
     /// The result.
     fn finish(&mut self, env: &dyn Env) -> Result<Datum>;
+    /// About how many bytes the values take that it keeps.
+    fn held(&self) -> usize {
+        0
+    }
 }
 
 impl std::fmt::Debug for Function {

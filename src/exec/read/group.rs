@@ -125,7 +125,9 @@ impl State {
             args = values.0.clone();
             self.seen.insert(values);
         }
-        self.accumulator.push(&*ctx.env, &args)
+        budget.give_back(self.accumulator.held());
+        self.accumulator.push(&*ctx.env, &args)?;
+        budget.take_bytes(self.accumulator.held())
     }
 }
 

@@ -93,9 +93,7 @@ impl Cursor {
                 let Some(exprs) = rows.get(*next) else {
                     return Ok(None);
                 };
-                if *next % super::limits::ROWS_PER_CHECK as usize == 0 {
-                    ctx.env.interrupt().check()?;
-                }
+                ctx.env.interrupt().check()?;
                 *next += 1;
                 eval_all(exprs, &[], &ctx.eval()).map(Some)
             }

@@ -5,7 +5,6 @@ use bytes::Bytes;
 use super::keys::{self, Keys};
 use crate::error::Result;
 use crate::exec::Context;
-use crate::exec::limits::ROWS_PER_CHECK;
 use crate::exec::plan::Scan;
 use crate::storage::{self, Direction, Entry, KeyRange};
 use crate::types::Row;
@@ -19,7 +18,6 @@ pub(in crate::exec) struct ScanCursor {
     source: Source,
     /// The columns that are needed above, and those that the filter looks at.
     needed: Vec<bool>,
-    since_check: u32,
 }
 
 enum Source {
@@ -60,11 +58,7 @@ impl ScanCursor {
         if let Some(filter) = &scan.filter {
             filter.mark_columns(&mut needed);
         }
-        Ok(Self {
-            source,
-            needed,
-            since_check: 0,
-        })
+        Ok(Self { source, needed })
     }
 
     /// The next entry, whatever the filter says.
@@ -73,11 +67,7 @@ impl ScanCursor {
         scan: &Scan,
         ctx: &Context,
     ) -> Result<Option<Entry>> {
-        self.since_check += 1;
-        if self.since_check == ROWS_PER_CHECK {
-            self.since_check = 0;
-            ctx.env.interrupt().check()?;
-        }
+        ctx.env.interrupt().check()?;
         let space = scan.table.space;
         match &mut self.source {
             Source::Gets { keys, found } => loop {
@@ -88,7 +78,10 @@ impl ScanCursor {
                 if wanted.is_empty() {
                     return Ok(None);
                 }
-                let values = ctx.view.multi_get(space, &wanted)?;
+                let values = match wanted.as_slice() {
+                    [key] => vec![ctx.view.get(space, key)?],
+                    keys => ctx.view.multi_get(space, keys)?,
+                };
                 let entries = wanted.into_iter().zip(values);
                 *found = entries
                     .filter_map(|(key, value)| Some((key, value?)))

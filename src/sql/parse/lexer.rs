@@ -231,6 +231,13 @@ pub(super) fn check_limits(tokens: &[TokenWithSpan], limits: Limits) -> Result<(
                     level.chain += 1;
                     level.betweens -= 1;
                 }
+                // A CASE of many branches is long, and one within another is deep.
+                Keyword::CASE => {
+                    level.chain += 1;
+                    outer.push(std::mem::take(&mut level));
+                }
+                Keyword::END => level = outer.pop().unwrap_or_default(),
+                Keyword::WHEN | Keyword::THEN | Keyword::ELSE => level = Level::default(),
                 Keyword::AND | Keyword::OR => {
                     level.chain = 0;
                     level.conditions += 1;

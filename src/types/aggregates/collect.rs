@@ -18,16 +18,24 @@ fn element_of(items: &[Datum]) -> Kind {
 
 /// `array_agg` of values, NULLs included.
 #[derive(Default)]
-pub(super) struct ArrayAgg(Vec<Datum>);
+pub(super) struct ArrayAgg {
+    items: Vec<Datum>,
+    held: usize,
+}
 
 impl Accumulator for ArrayAgg {
     fn push(&mut self, _: &dyn Env, args: &[Datum]) -> Result<()> {
-        self.0.push(args[0].clone());
+        self.held += args[0].size();
+        self.items.push(args[0].clone());
         Ok(())
     }
 
+    fn held(&self) -> usize {
+        self.held
+    }
+
     fn finish(&mut self, _: &dyn Env) -> Result<Datum> {
-        let items = std::mem::take(&mut self.0);
+        let items = std::mem::take(&mut self.items);
         if items.is_empty() {
             return Ok(Datum::Null);
         }
@@ -43,6 +51,7 @@ pub(super) struct ArrayOfArrays {
     first: Option<Arc<Array>>,
     count: i32,
     items: Vec<Datum>,
+    held: usize,
 }
 
 impl Accumulator for ArrayOfArrays {
@@ -70,8 +79,13 @@ impl Accumulator for ArrayOfArrays {
             Some(_) => {}
         }
         self.count += 1;
+        self.held += args[0].size();
         self.items.extend_from_slice(&array.items);
         Ok(())
+    }
+
+    fn held(&self) -> usize {
+        self.held
     }
 
     fn finish(&mut self, _: &dyn Env) -> Result<Datum> {
@@ -128,6 +142,14 @@ impl Accumulator for StringAgg {
                 joined.extend_from_slice(bytes);
                 Ok(())
             }
+        }
+    }
+
+    fn held(&self) -> usize {
+        match &self.0 {
+            None => 0,
+            Some(Joined::Text(text)) => text.len(),
+            Some(Joined::Bytes(bytes)) => bytes.len(),
         }
     }
 

@@ -8,16 +8,24 @@ use crate::types::{Datum, Env};
 
 /// `jsonb_agg`: an array of the values, NULLs included.
 #[derive(Default)]
-pub(super) struct JsonArray(Vec<Json>);
+pub(super) struct JsonArray {
+    items: Vec<Json>,
+    held: usize,
+}
 
 impl Accumulator for JsonArray {
     fn push(&mut self, env: &dyn Env, args: &[Datum]) -> Result<()> {
-        self.0.push(build::from_datum(env, &args[0])?);
+        self.held += args[0].size();
+        self.items.push(build::from_datum(env, &args[0])?);
         Ok(())
     }
 
+    fn held(&self) -> usize {
+        self.held
+    }
+
     fn finish(&mut self, _: &dyn Env) -> Result<Datum> {
-        let items = std::mem::take(&mut self.0);
+        let items = std::mem::take(&mut self.items);
         Ok(match items.is_empty() {
             true => Datum::Null,
             false => Json::Array(items).into(),
@@ -27,7 +35,10 @@ impl Accumulator for JsonArray {
 
 /// `jsonb_object_agg`: an object, in which the last value of a key counts.
 #[derive(Default)]
-pub(super) struct JsonObject(Vec<(String, Json)>);
+pub(super) struct JsonObject {
+    pairs: Vec<(String, Json)>,
+    held: usize,
+}
 
 impl Accumulator for JsonObject {
     fn push(&mut self, env: &dyn Env, args: &[Datum]) -> Result<()> {
@@ -38,12 +49,17 @@ impl Accumulator for JsonObject {
             ));
         }
         let key = build::key(env, &args[0])?;
-        self.0.push((key, build::from_datum(env, &args[1])?));
+        self.held += args[0].size() + args[1].size();
+        self.pairs.push((key, build::from_datum(env, &args[1])?));
         Ok(())
     }
 
+    fn held(&self) -> usize {
+        self.held
+    }
+
     fn finish(&mut self, _: &dyn Env) -> Result<Datum> {
-        let pairs = std::mem::take(&mut self.0);
+        let pairs = std::mem::take(&mut self.pairs);
         Ok(match pairs.is_empty() {
             true => Datum::Null,
             false => Json::object(pairs).into(),

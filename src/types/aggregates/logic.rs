@@ -39,6 +39,10 @@ impl Best {
         }
     }
 
+    fn held(&self) -> usize {
+        self.0.as_ref().map_or(0, Datum::size)
+    }
+
     fn finish(&mut self) -> Result<Datum> {
         Ok(self.0.take().unwrap_or(Datum::Null))
     }
@@ -57,6 +61,10 @@ impl Accumulator for Largest {
     fn finish(&mut self, _: &dyn Env) -> Result<Datum> {
         self.0.finish()
     }
+
+    fn held(&self) -> usize {
+        self.0.held()
+    }
 }
 
 /// `min`
@@ -71,6 +79,10 @@ impl Accumulator for Smallest {
 
     fn finish(&mut self, _: &dyn Env) -> Result<Datum> {
         self.0.finish()
+    }
+
+    fn held(&self) -> usize {
+        self.0.held()
     }
 }
 
