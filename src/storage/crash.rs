@@ -267,6 +267,8 @@ async fn commits_wait_for_checkpoints() {
     let error = error.unwrap();
     assert_eq!(error.state(), SqlState::DiskFull);
     assert_eq!(commits(&engine), acknowledged);
+    let segments = std::fs::read_dir(dir.path().join("log")).unwrap().count();
+    assert!(segments < 8, "{segments} segments: they do not end for nothing");
     drop(engine);
     let engine = open(dir.path(), restless()).unwrap();
     assert_eq!(commits(&*engine), acknowledged);
