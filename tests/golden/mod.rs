@@ -76,8 +76,7 @@ impl Golden {
         let events = self.trace.drain();
         let catalog = self.instance.catalogs.at(&view).unwrap();
         self.trace.drain();
-        let lines = render::operations(&events, &catalog);
-        lines
+        render::operations(&events, &catalog)
     }
 }
 
