@@ -13,7 +13,7 @@ check: # Formatting, lints, unit tests and documentation, without any server.
 	cargo fmt --check
 	cargo clippy --all-targets --quiet -- -D warnings
 	cargo test --quiet --lib --bins
-	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --quiet
+	RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --quiet
 
 golden: # Rewrites the expected output of the golden scripts; read the difference before you commit it.
 	UPDATE_GOLDENFILES=1 cargo test --test it golden

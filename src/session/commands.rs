@@ -3,28 +3,23 @@
 use std::sync::Arc;
 
 use super::Session;
-use super::prepared::{Portal, PortalState, Prepared, show_columns};
-use super::run::Outcome;
-use super::sink::{Format, Sink};
-use super::transaction::{failed_block, warning};
+use super::prepared::{MOST_NESTED, Portal, Prepared};
+use super::sink::Sink;
+use super::transaction::warning;
 use crate::error::{Error, Result};
-use crate::exec::{Expr, OutputRow};
+use crate::exec::Expr;
 use crate::sql::{self, Action, Arguments, Command, Discard, TransactionModes};
 use crate::sqlstate::SqlState;
 use crate::txn::Isolation;
-use crate::types::{Datum, Env};
+use crate::types::{Datum, Row};
 
 impl Session {
     /// Runs a command; the command tag.
     pub(super) async fn command(
         &mut self,
         command: &Command,
-        formats: &[Format],
         sink: &mut dyn Sink,
     ) -> Result<String> {
-        if self.transactions.is_failed() && !ends_failed_block(command) {
-            return Err(failed_block());
-        }
         let tag = match command {
             Command::Begin { start, modes } => {
                 if let Some(notice) = self.begin(*modes)? {
@@ -71,10 +66,6 @@ impl Session {
                 self.set(name, value.as_deref(), *local, sink)?;
                 "SET"
             }
-            Command::Show(name) => {
-                self.show(name, formats, sink)?;
-                "SHOW"
-            }
             Command::Reset(name) => {
                 self.reset(name.as_deref())?;
                 "RESET"
@@ -98,8 +89,8 @@ impl Session {
                 )?;
                 "PREPARE"
             }
-            Command::Execute { name, arguments } => {
-                return self.execute_prepared(name, arguments, formats, sink).await;
+            Command::Show(_) | Command::Execute { .. } => {
+                return Err(Error::internal("what returns rows is run by its portal"));
             }
             Command::Deallocate(name) => self.deallocate(name.as_deref())?,
             Command::Close(name) => self.close(name.as_deref())?,
@@ -159,31 +150,20 @@ impl Session {
         Ok(())
     }
 
-    fn show(&mut self, name: &str, formats: &[Format], sink: &mut dyn Sink) -> Result<()> {
+    /// The rows of SHOW.
+    pub(super) fn show(&mut self, name: &str) -> Result<Vec<Row>> {
         // The running transaction's modes are settings as well.
         self.start_implicit()?;
-        let rows: Vec<Vec<Datum>> = match name {
-            "all" => self
-                .env
-                .settings()
-                .show_all()
-                .into_iter()
-                .map(|(name, value, note)| {
-                    vec![Datum::text(name), Datum::text(value), Datum::text(note)]
-                })
-                .collect(),
-            name => vec![vec![Datum::text(self.env.settings().show(name)?)]],
-        };
-        let columns = show_columns(name);
-        for row in rows {
-            sink.row(
-                &OutputRow::Values(row),
-                &columns,
-                formats,
-                self.env.formats(),
-            )?;
+        let settings = self.env.settings();
+        if name != "all" {
+            return Ok(vec![vec![Datum::text(settings.show(name)?)]]);
         }
-        Ok(())
+        let all = settings.show_all().into_iter();
+        Ok(all
+            .map(|(name, value, note)| {
+                vec![Datum::text(name), Datum::text(value), Datum::text(note)]
+            })
+            .collect())
     }
 
     fn reset(&mut self, name: Option<&str>) -> Result<()> {
@@ -215,34 +195,43 @@ impl Session {
         }
     }
 
-    async fn execute_prepared(
+    /// A portal of EXECUTE becomes one of the prepared statement.
+    pub(super) fn follow_execute(&mut self, portal: &mut Portal) -> Result<()> {
+        for _ in 0..MOST_NESTED {
+            let bound = Arc::clone(&portal.bound);
+            let Some(Action::Command(Command::Execute { name, arguments })) = &bound.action else {
+                return Ok(());
+            };
+            self.become_prepared(portal, name, arguments)?;
+        }
+        Err(Error::new(
+            SqlState::StatementTooComplex,
+            format!("more than {MOST_NESTED} EXECUTE stand for each other"),
+        ))
+    }
+
+    fn become_prepared(
         &mut self,
+        portal: &mut Portal,
         name: &str,
         arguments: &Arguments,
-        formats: &[Format],
-        sink: &mut dyn Sink,
-    ) -> Result<String> {
+    ) -> Result<()> {
         let bound = self.current_binding(name)?;
-        if let Some(Action::Command(Command::Execute { .. })) = &bound.action {
-            return Err(Error::unsupported("EXECUTE of a prepared EXECUTE"));
+        let columns = self.columns_of(&bound).map_or(0, |columns| columns.len());
+        if !portal.formats.is_empty() && portal.formats.len() != columns {
+            // The name stands for another statement than when the portal was made.
+            return Err(Error::new(
+                SqlState::FeatureNotSupported,
+                "cached plan must not change result type",
+            ));
         }
         let catalog = self.catalog()?;
         let exprs = self.with_scope(&catalog, |scope| {
             sql::bind_arguments(arguments, &bound.params, name, scope)
         })?;
-        let params = self.evaluate(&exprs)?;
-        let depth = self.transactions.depth();
-        let mut portal = Portal {
-            bound,
-            params,
-            formats: formats.to_vec(),
-            state: PortalState::Ready,
-            depth,
-        };
-        match Box::pin(self.run_portal(&mut portal, 0, sink)).await? {
-            Outcome::Complete(tag) => Ok(tag),
-            Outcome::Suspended | Outcome::Empty => Ok("EXECUTE".to_owned()),
-        }
+        portal.params = self.evaluate(&exprs)?;
+        portal.bound = bound;
+        Ok(())
     }
 
     fn evaluate(&self, exprs: &[Expr]) -> Result<Arc<[Datum]>> {
@@ -284,13 +273,6 @@ impl Session {
             }
         }
     }
-}
-
-fn ends_failed_block(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::Commit { .. } | Command::Rollback { .. } | Command::RollbackTo(_)
-    )
 }
 
 /// The settings that are the running transaction's modes.

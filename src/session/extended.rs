@@ -62,20 +62,22 @@ impl Session {
 
     /// Describe of a statement.
     pub fn describe_statement(&mut self, name: &str) -> Result<StatementDescription> {
-        let result = self
-            .current_binding(name)
-            .map(|bound| StatementDescription {
-                params: bound.params.clone(),
-                columns: self.columns_of(&bound),
-            });
+        let result = self.describe_bound(name);
         self.failing(result)
     }
 
     /// Describe of a portal.
     pub fn describe_portal(&mut self, name: &str) -> Result<PortalDescription<'_>> {
-        if self.portals.get(name).is_none() {
-            self.fail();
-        }
+        let described = match self.portals.get(name) {
+            None => Err(no_portal(name)),
+            Some(portal)
+                if self.transactions.is_failed() && self.columns_of(&portal.bound).is_some() =>
+            {
+                Err(failed_block())
+            }
+            Some(_) => Ok(()),
+        };
+        self.failing(described)?;
         let Some(portal) = self.portals.get(name) else {
             return Err(no_portal(name));
         };
@@ -127,6 +129,22 @@ impl Session {
             self.fail();
         }
         result
+    }
+
+    fn describe_bound(&mut self, name: &str) -> Result<StatementDescription> {
+        let failed = self.transactions.is_failed();
+        let bound = match failed {
+            true => Arc::clone(&self.prepared(name)?.bound),
+            false => self.current_binding(name)?,
+        };
+        let columns = self.columns_of(&bound);
+        if failed && columns.is_some() {
+            return Err(failed_block());
+        }
+        Ok(StatementDescription {
+            params: bound.params.clone(),
+            columns,
+        })
     }
 
     fn parse_message(&mut self, name: &str, text: &str, types: &[u32]) -> Result<()> {
@@ -203,8 +221,8 @@ impl Session {
         if self.transactions.is_failed() {
             let prepared = self.prepared(name)?;
             return match &prepared.parsed {
-                Some(parsed) if !parsed.ends_failed_block() => Err(failed_block()),
-                Some(_) | None => Ok(Arc::clone(&prepared.bound)),
+                Some(parsed) if parsed.ends_failed_block() => Ok(Arc::clone(&prepared.bound)),
+                Some(_) | None => Err(failed_block()),
             };
         }
         self.current_binding(name)
@@ -272,6 +290,10 @@ impl Session {
         let Some(mut portal) = self.portals.remove(name) else {
             return Err(no_portal(name));
         };
+        if self.transactions.is_failed() && !portal.bound.ends_failed_block() {
+            self.portals.insert(name, portal);
+            return Err(failed_block());
+        }
         let ran = self.run_portal(&mut portal, max_rows, sink).await;
         let keep = match &portal.bound.action {
             // The end of a transaction closes its portals.
@@ -280,7 +302,10 @@ impl Session {
             }
             Some(Action::Plan(_)) | None => true,
         };
-        if keep && ran.is_ok() {
+        if ran.is_err() {
+            portal.state = PortalState::Done;
+        }
+        if keep {
             self.portals.insert(name, portal);
         }
         self.renew_env()?;

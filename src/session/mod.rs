@@ -8,10 +8,10 @@
 //! - [`transaction`]: the state machine of blocks, implicit transactions and savepoints.
 //! - [`prepared`]: prepared statements and portals.
 //! - [`simple`], [`extended`]: the two ways of asking (Query; Parse, Bind, Execute).
-//! - [`run`]: running a bound statement and pumping its rows.
+//! - [`mod@run`]: running a bound statement and pumping its rows.
 //! - [`commands`]: what a session does itself: BEGIN, SET, PREPARE, DISCARD...
 //! - [`settings`]: the table of settings.
-//! - [`env`]: the session as expressions see it.
+//! - [`mod@env`]: the session as expressions see it.
 
 mod commands;
 pub mod env;

@@ -13,6 +13,9 @@ use crate::sql::{self, Action, Command, Parsed, Scope};
 use crate::sqlstate::SqlState;
 use crate::types::{Datum, Kind, Row, Type, Volatility};
 
+/// How many EXECUTEs may stand for each other, as one that the protocol has prepared can name another.
+pub(super) const MOST_NESTED: usize = 32;
+
 /// A prepared statement.
 #[derive(Debug)]
 pub(super) struct Prepared {
@@ -35,6 +38,20 @@ pub(super) struct Bound {
     pub params: Vec<Kind>,
     /// Whether running it may keep a thread busy for long.
     pub heavy: bool,
+}
+
+impl Bound {
+    /// Whether a failed block can run it: the end of the block can, and so can nothing at all.
+    pub(super) fn ends_failed_block(&self) -> bool {
+        match &self.action {
+            Some(Action::Command(command)) => matches!(
+                command,
+                Command::Commit { .. } | Command::Rollback { .. } | Command::RollbackTo(_)
+            ),
+            Some(Action::Plan(_)) => false,
+            None => true,
+        }
+    }
 }
 
 /// A statement that is ready to run, or runs.
@@ -84,6 +101,23 @@ impl Portals {
         self.named.clear();
     }
 
+    /// Ends the portals that were made when there were at least so many savepoints: they stay, as
+    /// names, until the block or the savepoint is rolled back.
+    pub(super) fn fail(&mut self, depth: usize) {
+        for portal in self.unnamed.iter_mut().chain(self.named.values_mut()) {
+            if portal.depth >= depth {
+                portal.state = PortalState::Done;
+            }
+        }
+    }
+
+    /// Gives the portals of released savepoints to the innermost of so many that are left.
+    pub(super) fn release(&mut self, depth: usize) {
+        for portal in self.unnamed.iter_mut().chain(self.named.values_mut()) {
+            portal.depth = portal.depth.min(depth);
+        }
+    }
+
     /// Drops the portals that were made when there were more savepoints than this.
     pub(super) fn truncate(&mut self, depth: usize) {
         self.unnamed.take_if(|portal| portal.depth > depth);
@@ -97,7 +131,7 @@ pub(super) enum PortalState {
     Ready,
     /// A query's rows are being made; so many were sent by this Execute's predecessors.
     Rows(Box<dyn Rows>),
-    /// A write is done, of so many rows; its RETURNING rows are being sent.
+    /// It is done, with so many rows; what it returns is being sent.
     Buffered(std::vec::IntoIter<Row>, u64),
     /// All rows of a query were sent.
     Exhausted,
@@ -220,15 +254,18 @@ impl Session {
 
     /// The columns of what a bound statement returns.
     pub(super) fn columns_of(&self, bound: &Bound) -> Option<Vec<OutputColumn>> {
-        match bound.action.as_ref()? {
-            Action::Plan(plan) => plan.columns().map(<[_]>::to_vec),
-            Action::Command(Command::Show(name)) => Some(show_columns(name)),
-            Action::Command(Command::Execute { name, .. }) => {
-                let prepared = self.statements.get(name)?;
-                self.columns_of(&prepared.bound)
+        let mut bound = bound;
+        for _ in 0..MOST_NESTED {
+            match bound.action.as_ref()? {
+                Action::Plan(plan) => return plan.columns().map(<[_]>::to_vec),
+                Action::Command(Command::Show(name)) => return Some(show_columns(name)),
+                Action::Command(Command::Execute { name, .. }) => {
+                    bound = &self.statements.get(name)?.bound;
+                }
+                Action::Command(_) => return None,
             }
-            Action::Command(_) => None,
         }
+        None
     }
 }
 

@@ -7,13 +7,12 @@ use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, block_in_place};
 
 use super::Session;
-use super::prepared::{Portal, PortalState};
+use super::prepared::{Portal, PortalState, show_columns};
 use super::sink::{Format, Notice, Severity, Sink};
-use super::transaction::failed_block;
 use crate::error::{Error, Result};
 use crate::exec::plan::{Ddl, OutputColumn, Plan};
 use crate::exec::{self, Context, OutputRow, Written};
-use crate::sql::Action;
+use crate::sql::{Action, Command};
 use crate::sqlstate::SqlState;
 use crate::types::env::Reason;
 use crate::types::{Env, Formats, Interrupt};
@@ -40,28 +39,51 @@ impl Session {
         max_rows: u32,
         sink: &mut dyn Sink,
     ) -> Result<Outcome> {
+        if let Some(Action::Command(Command::Execute { .. })) = &portal.bound.action {
+            self.start_running();
+            self.follow_execute(portal)?;
+        }
         let bound = Arc::clone(&portal.bound);
         let plan = match &bound.action {
             None => return Ok(Outcome::Empty),
+            Some(Action::Command(Command::Show(name))) => {
+                return self.run_show(name, portal, max_rows, sink).await;
+            }
             Some(Action::Command(command)) => {
                 self.run_once(portal)?;
                 self.start_running();
-                return self
-                    .command(command, &portal.formats, sink)
-                    .await
-                    .map(Outcome::Complete);
+                return self.command(command, sink).await.map(Outcome::Complete);
             }
             Some(Action::Plan(plan)) => plan,
         };
-        if self.transactions.is_failed() {
-            return Err(failed_block());
-        }
         self.start_running();
         let _timer = self.statement_timer();
         if let PortalState::Ready = portal.state {
             portal.state = self.start_plan(plan, portal, sink).await?;
         }
-        self.pump(plan, portal, max_rows, sink).await
+        let columns = plan.columns().unwrap_or_default();
+        Ok(match self.pump(columns, portal, max_rows, sink).await? {
+            Some(sent) => Outcome::Complete(finish(plan, portal, sent)),
+            None => Outcome::Suspended,
+        })
+    }
+
+    async fn run_show(
+        &mut self,
+        name: &str,
+        portal: &mut Portal,
+        max_rows: u32,
+        sink: &mut dyn Sink,
+    ) -> Result<Outcome> {
+        self.start_running();
+        if let PortalState::Ready = portal.state {
+            portal.state = PortalState::Buffered(self.show(name)?.into_iter(), 0);
+        }
+        let columns = show_columns(name);
+        Ok(match self.pump(&columns, portal, max_rows, sink).await? {
+            Some(_) => Outcome::Complete("SHOW".to_owned()),
+            None => Outcome::Suspended,
+        })
     }
 
     fn start_running(&mut self) {
@@ -200,17 +222,17 @@ impl Session {
         self.transactions.is_idle() && self.env.in_force().read_only
     }
 
-    /// Sends rows.
+    /// Sends rows; how many, or none where the client wants no more for now.
     async fn pump(
         &mut self,
-        plan: &Plan,
+        columns: &[OutputColumn],
         portal: &mut Portal,
         max_rows: u32,
         sink: &mut dyn Sink,
-    ) -> Result<Outcome> {
+    ) -> Result<Option<u64>> {
         let heavy = portal.bound.heavy;
         let mut turn = Turn {
-            columns: plan.columns().unwrap_or_default(),
+            columns,
             formats: &portal.formats,
             print: self.env.formats(),
             interrupt: self.env.interrupt(),
@@ -236,13 +258,12 @@ impl Session {
             };
             match ended {
                 Ended::All => break,
-                Ended::AtLimit => return Ok(Outcome::Suspended),
+                Ended::AtLimit => return Ok(None),
                 Ended::Turn if sink.is_full() => sink.drain().await?,
                 Ended::Turn => tokio::task::yield_now().await,
             }
         }
-        let sent = turn.sent;
-        Ok(Outcome::Complete(finish(plan, portal, sent)))
+        Ok(Some(turn.sent))
     }
 
     fn statement_timer(&self) -> Option<Timer> {

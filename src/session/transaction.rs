@@ -370,7 +370,7 @@ impl Session {
             Phase::Implicit => self.roll_back(),
             Phase::Block => {
                 self.transactions.phase = Phase::Failed;
-                self.portals.clear();
+                self.portals.fail(self.transactions.depth());
                 // What the failed part has locked is of no use any more: others need not wait for
                 // the client to notice.
                 let Transactions {
@@ -405,6 +405,7 @@ impl Session {
         self.require_block("RELEASE SAVEPOINT")?;
         let index = self.find_savepoint(name)?;
         self.transactions.savepoints.truncate(index);
+        self.portals.release(index);
         Ok(())
     }
 

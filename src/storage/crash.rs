@@ -112,7 +112,7 @@ async fn fill(engine: &dyn Engine, numbers: std::ops::Range<u32>) -> (u32, Optio
 }
 
 /// A copy of a data folder: what is left if its process is killed now.
-fn copy(dir: &Path) -> TempDir {
+pub(super) fn copy(dir: &Path) -> TempDir {
     let copy = tempfile::tempdir().unwrap();
     std::fs::create_dir(copy.path().join("log")).unwrap();
     let mut names = vec!["FORMAT".into(), "keywire.redb".into()];
@@ -265,6 +265,11 @@ async fn commits_wait_for_checkpoints() {
     let error = error.unwrap();
     assert_eq!(error.state(), SqlState::DiskFull);
     assert_eq!(commits(&engine), acknowledged);
+    let segments = std::fs::read_dir(dir.path().join("log")).unwrap().count();
+    assert!(
+        segments < 8,
+        "{segments} segments: they do not end for nothing"
+    );
     drop(engine);
     let engine = open(dir.path(), restless()).unwrap();
     assert_eq!(commits(&*engine), acknowledged);

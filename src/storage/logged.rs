@@ -200,7 +200,10 @@ impl Writer {
 
     /// Freezes the active memtable, unless the one before is not done with.
     fn freeze(&mut self) -> Result<bool> {
-        // The B-tree must not get ahead of the log.
+        if self.layers.is_frozen() {
+            return Ok(false);
+        }
+        // The B-tree must not get ahead of the log, and the segments must end where it will.
         self.log.end_segment()?;
         let Some(active) = self.layers.freeze() else {
             return Ok(false);

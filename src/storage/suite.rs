@@ -666,6 +666,43 @@ fn model_test(fixture: Fixture, transactions: &[(Vec<Change>, Vec<Change>)], ran
     }
 }
 
+/// What happens after a transaction.
+#[derive(Debug, Clone, Copy)]
+enum Then {
+    Nothing,
+    /// The engine is closed and opened.
+    Reopen,
+    /// Its process is killed, and another one opens what is left.
+    Kill,
+}
+
+fn then() -> impl Strategy<Value = Then> {
+    prop_oneof![Just(Then::Nothing), Just(Then::Reopen), Just(Then::Kill)]
+}
+
+fn reopening_test(mut fixture: Fixture, steps: &[(Vec<Change>, Then)]) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let (mut model, everything) = (Model::new(), [(Unbounded, Unbounded)]);
+    for (changes, then) in steps {
+        let mut buffer = WriteBuffer::default();
+        apply(&mut model, &mut buffer, changes);
+        runtime.block_on(commit(&*fixture.engine, buffer.into_batch()));
+        match then {
+            Then::Nothing => {}
+            Then::Reopen => fixture = runtime.block_on(fixture.reopen()),
+            Then::Kill => {
+                let left = crash::copy(fixture.dir.as_ref().unwrap().path());
+                fixture.engine = (fixture.open)(left.path());
+                fixture.dir = Some(left);
+            }
+        }
+        let view = View::new(fixture.engine.snapshot(), WriteBuffer::default());
+        compare(&view, &model, &everything);
+    }
+}
+
 fn transactions() -> impl Strategy<Value = Vec<(Vec<Change>, Vec<Change>)>> {
     let changes = || prop::collection::vec(change(), 0..12);
     prop::collection::vec((changes(), changes()), 1..5)
@@ -696,5 +733,12 @@ proptest! {
     #[test]
     fn restless_is_a_map(t in transactions(), r in prop::collection::vec(range_strategy(), 0..4)) {
         model_test(Fixture::restless(), &t, &r);
+    }
+
+    #[test]
+    fn logged_is_a_map_that_survives(
+        steps in prop::collection::vec((prop::collection::vec(change(), 0..8), then()), 1..8),
+    ) {
+        reopening_test(Fixture::logged(), &steps);
     }
 }

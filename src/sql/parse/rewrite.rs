@@ -3,8 +3,9 @@
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::lexer;
+use super::{lexer, position};
 use crate::error::{Error, Result};
+use crate::sqlstate::SqlState;
 
 /// Rewrites a statement's tokens; blanks are left out.
 pub(super) fn rewrite(source: &str, tokens: &[TokenWithSpan]) -> Result<Vec<TokenWithSpan>> {
@@ -21,7 +22,9 @@ pub(super) fn rewrite(source: &str, tokens: &[TokenWithSpan]) -> Result<Vec<Toke
         .is_some_and(|t| DATA.iter().any(|keyword| word(t, keyword)))
     {
         tokens.iter_mut().for_each(plain_name);
+        select_labels(&mut tokens);
     }
+    refuse_quantified_arithmetic(source, &tokens)?;
     for (keyword, rewrite) in REWRITES {
         if tokens.iter().any(|t| word(t, keyword)) {
             tokens = rewrite(source, tokens)?;
@@ -62,6 +65,54 @@ fn plain_name(token: &mut TokenWithSpan) {
             .any(|foreign| w.value.eq_ignore_ascii_case(foreign))
     {
         w.keyword = Keyword::NoKeyword;
+    }
+}
+
+/// `SELECT 1 select`: any word may be a label without AS, if nothing but a label can stand there.
+fn select_labels(tokens: &mut [TokenWithSpan]) {
+    for at in 1..tokens.len() {
+        let is_last = match tokens.get(at + 1).map(|t| &t.token) {
+            None | Some(Token::Comma | Token::RParen | Token::SemiColon) => true,
+            Some(_) => false,
+        };
+        let after_value = matches!(
+            tokens[at - 1].token,
+            Token::Number(..) | Token::SingleQuotedString(_) | Token::RParen
+        );
+        if is_last && after_value && word(&tokens[at], "select") {
+            tokens[at].token = Token::make_word("select", Some('"'));
+        }
+    }
+}
+
+/// `1 + ANY (...)`: sqlparser knows that only comparisons can stand there, PostgreSQL says why.
+fn refuse_quantified_arithmetic(source: &str, tokens: &[TokenWithSpan]) -> Result<()> {
+    let arithmetic = |t: &TokenWithSpan| {
+        matches!(
+            t.token,
+            Token::Plus
+                | Token::Minus
+                | Token::Div
+                | Token::Mod
+                | Token::Caret
+                | Token::StringConcat
+        )
+    };
+    let quantifier = |t: &TokenWithSpan| {
+        ["any", "all", "some"]
+            .iter()
+            .any(|keyword| word(t, keyword))
+    };
+    let found = tokens
+        .windows(3)
+        .find(|w| arithmetic(&w[0]) && quantifier(&w[1]) && w[2].token == Token::LParen);
+    match found {
+        None => Ok(()),
+        Some(tokens) => Err(Error::new(
+            SqlState::WrongObjectType,
+            "op ANY/ALL (array) requires operator to yield boolean",
+        )
+        .at(position::character(source, tokens[0].span.start))),
     }
 }
 
