@@ -1,7 +1,5 @@
 //! The durable engine on disks that fail, and after its process was killed or the power was lost.
 
-#![allow(clippy::unwrap_used)]
-
 use std::io::ErrorKind;
 use std::ops::Bound::Unbounded;
 use std::path::Path;

@@ -8,7 +8,7 @@
 //!
 //! A space is a table, an index or the catalog. Within one, keys are ordered by their bytes.
 //!
-//! [`open`] gives the durable engine, [`memory`] one for tests, and [`traced`] records what is asked
+//! [`open`] gives the durable engine, [`memory()`] one for tests, and [`traced`] records what is asked
 //! of either. The rest of this page is about the durable one.
 //!
 //! # Why there is a log in front of the B-tree

@@ -249,7 +249,7 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// See [`super::bind`].
+/// See [`super::bind()`].
 pub(super) fn bind(
     statement: &Parsed,
     scope: &Scope<'_>,

@@ -108,7 +108,7 @@ pub(super) struct DatabaseOption {
     pub start: Location,
 }
 
-/// See [`super::parse`].
+/// See [`super::parse()`].
 pub(super) fn parse(text: &str, limits: Limits) -> Result<Vec<Parsed>> {
     if text.len() > limits.size {
         return Err(Error::new(

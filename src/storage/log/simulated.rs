@@ -1,7 +1,5 @@
 //! A disk that loses power, and one that fails.
 
-#![allow(clippy::unwrap_used)]
-
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;

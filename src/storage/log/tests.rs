@@ -1,7 +1,5 @@
 //! The log on a disk that loses power, and over bytes that were damaged.
 
-#![allow(clippy::unwrap_used)]
-
 use std::io::ErrorKind;
 
 use super::super::contract::{SpaceId, Write};
