@@ -5,6 +5,7 @@
 //! that name. `make golden` rewrites the expected output; read the difference before you commit it.
 
 mod render;
+mod same_rows;
 
 use keywire::catalog::CatalogStore;
 use keywire::session::{Instance, Options, Session, Startup};

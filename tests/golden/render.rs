@@ -160,7 +160,7 @@ fn name(tables: &Tables, space: SpaceId) -> String {
     match tables.get(&space) {
         Some(table) => table.name.clone(),
         None if space == CATALOG => "catalog".to_owned(),
-        None => format!("space {}", space.0),
+        None => "(new table)".to_owned(),
     }
 }
 
@@ -169,6 +169,7 @@ fn key_text(tables: &Tables, space: SpaceId, key: &Bytes) -> String {
     match tables.get(&space) {
         Some(table) if table.key_columns().is_empty() => "row id".to_owned(),
         Some(table) => dump::key(&key_kinds(table), key),
+        None if space != CATALOG => "…".to_owned(),
         None => match key[0] {
             b'd' => "database".to_owned(),
             b'n' => "next oid".to_owned(),

@@ -144,3 +144,6 @@ fn all_of(mut conjuncts: Vec<Expr>) -> Option<Expr> {
         _ => Some(Expr::And(conjuncts)),
     }
 }
+
+#[cfg(test)]
+mod tests;

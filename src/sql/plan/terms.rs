@@ -127,7 +127,7 @@ fn term(table: &Table, conjunct: Expr) -> Option<Term> {
             right,
         } => among(table, function, left, right)?.map(|meaning| (meaning, true)),
         Expr::RowCompare { operator, pairs } => row_bound(table, operator, pairs)?,
-        Expr::Or(items) => one_of(table, items).map(|meaning| (meaning, true)),
+        Expr::Or(items) => one_of(table, items),
         _ => None,
     };
     Some(match found {
@@ -297,41 +297,56 @@ fn among(
                     }
                 )
             });
-            match values.len() {
-                0 => None,
-                1 => Some(
-                    values
-                        .pop()
-                        .map(|value| Meaning::Among(at, KeySource::One(value))),
-                ),
-                _ => Some(Some(Meaning::Among(at, KeySource::List(values)))),
+            match values.is_empty() {
+                true => None,
+                false => Some(Some(Meaning::Among(at, source(values)))),
             }
         }
     }
 }
 
-/// `k = 1 OR k = 2 OR k IN (3, 4)`
-fn one_of(table: &Table, items: &[Expr]) -> Option<Meaning> {
-    let mut position = None;
-    let mut values = Vec::new();
-    for item in items {
-        // What can never be true adds nothing.
-        let Some(term) = term(table, item.clone()) else {
-            continue;
-        };
-        let Meaning::Among(at, source) = term.meaning else {
-            return None;
-        };
-        if !term.exact || *position.get_or_insert(at) != at {
-            return None;
-        }
-        match source {
-            KeySource::One(value) => values.push(value),
-            KeySource::List(mut list) => values.append(&mut list),
-            KeySource::Array(_) => return None,
+/// A list of one value is that value.
+fn source(mut values: Vec<Expr>) -> KeySource {
+    match (values.pop(), values.is_empty()) {
+        (Some(value), true) => KeySource::One(value),
+        (last, _) => {
+            values.extend(last);
+            KeySource::List(values)
         }
     }
-    Some(Meaning::Among(position?, KeySource::List(values)))
+}
+
+/// `k = 1 OR k = 2 OR k IN (3, 4)`, and `(a, b) IN ((1, 2), (3, 4))`: what every alternative says
+/// of one column. It is all that they say when none has another condition.
+fn one_of(table: &Table, alternatives: &[Expr]) -> Option<(Meaning, bool)> {
+    let mut position = None;
+    let mut values = Vec::new();
+    let mut exact = true;
+    for alternative in alternatives {
+        // What can never be true adds nothing.
+        let Some(terms) = split(table, Some(alternative.clone())) else {
+            continue;
+        };
+        let alone = match terms.as_slice() {
+            [
+                Term {
+                    meaning: Meaning::Among(at, _),
+                    exact: true,
+                    ..
+                },
+            ] => Some(*at),
+            _ => None,
+        };
+        exact = exact && alone.is_some();
+        let wanted = *position.get_or_insert(alone.unwrap_or(0));
+        let said = terms.into_iter().find_map(|term| match term.meaning {
+            Meaning::Among(at, KeySource::One(value)) if at == wanted => Some(vec![value]),
+            Meaning::Among(at, KeySource::List(list)) if at == wanted => Some(list),
+            _ => None,
+        });
+        values.append(&mut said?);
+    }
+    Some((Meaning::Among(position?, source(values)), exact))
 }
 
 /// `(a, b) > (1, 2)` of key columns that follow each other and have the same direction. A pair

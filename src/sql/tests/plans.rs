@@ -97,8 +97,8 @@ fn plans() {
             ),
             (
                 r#"SELECT * FROM t WHERE id = $1::bigint"#,
-                "Range Scan on t\n\
-             \x20 Filter: (id = $1)",
+                "Point Get on t\n\
+             \x20 Key: (id = $1)",
             ),
             (
                 r#"SELECT count(*) FROM t"#,
