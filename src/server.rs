@@ -141,6 +141,7 @@ impl Server {
     /// [`GRACE`], then are interrupted, and what is left is dropped; at last the engine is closed.
     pub async fn stop(mut self) -> Result<()> {
         self.shutdown.send_replace(true);
+        self.instance.stop_all();
         let mut connections = Vec::new();
         for acceptor in std::mem::take(&mut self.acceptors) {
             connections.extend(acceptor.await);

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::Notify;
+
 use crate::catalog::CatalogStore;
 use crate::error::{Error, Result};
 use crate::sql::Limits;
@@ -73,12 +75,14 @@ pub struct CancelKey {
 struct Registered {
     secret: i32,
     interrupt: Arc<Interrupt>,
+    stop: Arc<Notify>,
 }
 
 /// A session's place in the register; dropping it leaves.
 pub struct Registration {
     key: CancelKey,
     interrupt: Arc<Interrupt>,
+    stop: Arc<Notify>,
     instance: Arc<Instance>,
 }
 
@@ -108,6 +112,14 @@ impl Instance {
         }
     }
 
+    /// Tells every session to end when it has nothing to do: the server stops.
+    pub fn stop_all(&self) {
+        let register = self.register.lock().unwrap_or_else(PoisonError::into_inner);
+        for session in register.values() {
+            session.stop.notify_one();
+        }
+    }
+
     /// Stops every running statement: the server ends.
     pub fn interrupt_all(&self) {
         let register = self.register.lock().unwrap_or_else(PoisonError::into_inner);
@@ -123,6 +135,7 @@ impl Instance {
             .map_err(|e| Error::internal(format!("no random numbers from the system: {e}")))?;
         let secret = i32::from_ne_bytes(secret);
         let interrupt = Arc::new(Interrupt::default());
+        let stop = Arc::new(Notify::new());
         let mut register = self.register.lock().unwrap_or_else(PoisonError::into_inner);
         let pid = loop {
             let pid = self.next_pid.fetch_add(1, Ordering::Relaxed);
@@ -139,11 +152,13 @@ impl Instance {
             Registered {
                 secret,
                 interrupt: Arc::clone(&interrupt),
+                stop: Arc::clone(&stop),
             },
         );
         Ok(Registration {
             key: CancelKey { pid, secret },
             interrupt,
+            stop,
             instance: Arc::clone(self),
         })
     }
@@ -153,6 +168,12 @@ impl Registration {
     /// By what a CancelRequest names the session.
     pub fn key(&self) -> CancelKey {
         self.key
+    }
+
+    /// Told when the session is to end as soon as it has nothing to do. It is the session's own, so
+    /// that waiting for it at every read shares nothing with other connections.
+    pub fn stop(&self) -> &Arc<Notify> {
+        &self.stop
     }
 
     /// What stops the session's statements.

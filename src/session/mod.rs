@@ -34,6 +34,8 @@ pub use instance::{CancelKey, Instance, Options};
 pub use sink::{Format, Notice, Severity, Sink};
 pub use transaction::Status;
 
+use tokio::sync::Notify;
+
 use crate::catalog::{Catalog, Schema};
 use crate::error::{Error, Result};
 use crate::sql::Scope;
@@ -118,6 +120,11 @@ impl Session {
     /// By what a CancelRequest names this session.
     pub fn cancel_key(&self) -> CancelKey {
         self.registration.key()
+    }
+
+    /// Told when the session is to end as soon as it has nothing to do.
+    pub fn stop(&self) -> &Arc<Notify> {
+        self.registration.stop()
     }
 
     /// The transaction status that ReadyForQuery reports.

@@ -6,10 +6,11 @@
 //! the session's.
 
 use std::io;
+use std::sync::Arc;
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use super::encode;
 use super::errors::Gravity;
@@ -39,7 +40,7 @@ pub(super) struct Connection<R, W> {
     input: BytesMut,
     output: Output<W>,
     limits: Limits,
-    shutdown: watch::Receiver<bool>,
+    stop: Arc<Notify>,
     /// Bytes that are missing of the message at the end of the input.
     missing: usize,
     /// An error was answered in the extended protocol: all is skipped up to Sync.
@@ -65,13 +66,18 @@ where
         input: BytesMut,
         context: &Context,
     ) -> Self {
+        let stop = Arc::clone(session.stop());
+        // Who stops the server has told all sessions that it found; this one may have come later.
+        if *context.shutdown.borrow() {
+            stop.notify_one();
+        }
         Self {
             session,
             reader,
             input,
             output: Output::new(writer),
             limits: context.limits,
-            shutdown: context.shutdown.clone(),
+            stop,
             missing: 0,
             skipping: false,
         }
@@ -129,7 +135,7 @@ where
         tokio::select! {
             biased;
             // Before the input: a client that never pauses would keep the server from stopping.
-            _ = self.shutdown.wait_for(|stop| *stop) => Ok(Err(Error::new(
+            () = self.stop.notified() => Ok(Err(Error::new(
                 SqlState::AdminShutdown,
                 "terminating connection due to administrator command",
             ))),
