@@ -6,7 +6,7 @@
 //!
 //! On a named session (`@c1`) a statement that does not answer within 300 ms counts as blocked; its answer is compared
 //! when it comes, and so is the step at which it came. `KEYWIRE_ORACLE=upsert` runs only the files whose names have
-//! that in them. The differences are also written to target/oracle.txt.
+//! that in them. The differences are also written to target/oracle.txt. The scripts of sql/recipes run in the same way.
 
 mod compare;
 mod run;
@@ -22,8 +22,8 @@ use std::path::PathBuf;
 const FEWEST_COUNTED: usize = 600;
 const MOST_UNCOUNTED_PERCENT: usize = 2;
 
-fn suite() -> Vec<PathBuf> {
-    let folder = repository().join("sql/suite");
+fn scripts(folder: &str) -> Vec<PathBuf> {
+    let folder = repository().join(folder);
     let entries =
         std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -32,19 +32,17 @@ fn suite() -> Vec<PathBuf> {
     paths
 }
 
-#[test]
-fn keywire_answers_as_postgres_does() {
-    let only = std::env::var("KEYWIRE_ORACLE").unwrap_or_default();
+/// Runs the scripts of a folder in both ways; fails when there is a difference, and writes all of them to `target`.
+fn run_all(folder: &str, only: &str, target: &str) -> Report {
     let mut total = Report::default();
-    for path in suite()
-        .iter()
-        .filter(|path| path.to_string_lossy().contains(&only))
-    {
+    for path in scripts(folder) {
+        let name = path.file_name().unwrap().to_string_lossy();
+        if !name.contains(only) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
         for extended in [false, true] {
-            let subject = Subject::start();
-            let name = path.file_name().unwrap().to_string_lossy();
-            let text = std::fs::read_to_string(path).unwrap();
-            total.add(run_script(&name, &text, extended, &subject));
+            total.add(run_script(&name, &text, extended, &Subject::start()));
         }
     }
     println!(
@@ -53,14 +51,20 @@ fn keywire_answers_as_postgres_does() {
     );
     if !total.differences.is_empty() {
         let list = total.differences.join("\n");
-        let target = repository().join("target");
-        std::fs::create_dir_all(&target).unwrap();
-        std::fs::write(target.join("oracle.txt"), &list).unwrap();
+        std::fs::create_dir_all(repository().join("target")).unwrap();
+        std::fs::write(repository().join(target), &list).unwrap();
         panic!(
             "{} statements differ from PostgreSQL:\n{list}",
             total.differences.len()
         );
     }
+    total
+}
+
+#[test]
+fn keywire_answers_as_postgres_does() {
+    let only = std::env::var("KEYWIRE_ORACLE").unwrap_or_default();
+    let total = run_all("sql/suite", &only, "target/oracle.txt");
     if only.is_empty() {
         let all = total.counted + total.uncounted;
         // Each statement runs in two modes.
@@ -75,6 +79,13 @@ fn keywire_answers_as_postgres_does() {
             total.uncounted
         );
     }
+}
+
+/// What the README promises of them.
+#[test]
+fn recipes_work_as_they_do_on_postgres() {
+    let total = run_all("sql/recipes", "", "target/recipes.txt");
+    assert_eq!(total.uncounted, 0);
 }
 
 /// Everything that may differ without being a difference, and sessions that block each other.
