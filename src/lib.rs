@@ -32,8 +32,9 @@
 //! the lock of each (`txn/locks.rs`; the one place where a statement waits for another), looks at
 //! the row's latest version, and buffers the change in the [`storage::WriteBuffer`]. COMMIT, or the
 //! end of an implicit transaction, hands the buffer to [`storage::Engine::commit`], whose committer
-//! (`storage/committer.rs`) makes all commits that wait durable together, publishes the new
-//! snapshot, and wakes them.
+//! (`storage/committer.rs`) makes all commits that wait durable together, in one append to the
+//! commit log (`storage/log/`) and one sync, puts them in the memtable, publishes the new snapshot,
+//! and wakes them. `storage/checkpoint.rs` brings the memtable into the B-tree in the background.
 //!
 //! # Invariants
 //!
